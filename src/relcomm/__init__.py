@@ -1,0 +1,111 @@
+"""relcomm: how two people talk to each other, turn by turn, with evidence.
+
+The public names are loaded on first use, so ``import relcomm`` stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from relcomm.analyzer import Analyzer, analyze, check, classify, load
+    from relcomm.errors import (
+        InputError,
+        LabelError,
+        MissingExtraError,
+        ModelError,
+        ReadError,
+        RelcommError,
+        TrainingError,
+    )
+    from relcomm.integrations.sklearn import UtteranceClassifier
+    from relcomm.labels import LABELS, Label
+    from relcomm.readers import read
+    from relcomm.types import (
+        Advice,
+        Analysis,
+        Conversation,
+        Finding,
+        Prediction,
+        Rate,
+        ReadReport,
+        Span,
+        Turn,
+        Utterance,
+    )
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "relcomm.analyzer": ("Analyzer", "analyze", "check", "classify", "load"),
+    "relcomm.errors": (
+        "InputError",
+        "LabelError",
+        "MissingExtraError",
+        "ModelError",
+        "ReadError",
+        "RelcommError",
+        "TrainingError",
+    ),
+    "relcomm.integrations.sklearn": ("UtteranceClassifier",),
+    "relcomm.labels": ("LABELS", "Label"),
+    "relcomm.readers": ("read",),
+    "relcomm.types": (
+        "Advice",
+        "Analysis",
+        "Conversation",
+        "Finding",
+        "Prediction",
+        "Rate",
+        "ReadReport",
+        "Span",
+        "Turn",
+        "Utterance",
+    ),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "LABELS",
+    "Advice",
+    "Analysis",
+    "Analyzer",
+    "Conversation",
+    "Finding",
+    "InputError",
+    "Label",
+    "LabelError",
+    "MissingExtraError",
+    "ModelError",
+    "Prediction",
+    "Rate",
+    "ReadError",
+    "ReadReport",
+    "RelcommError",
+    "Span",
+    "TrainingError",
+    "Turn",
+    "Utterance",
+    "UtteranceClassifier",
+    "__version__",
+    "analyze",
+    "check",
+    "classify",
+    "load",
+    "read",
+]
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        module = _MODULE_OF[name]
+    except KeyError:
+        raise AttributeError(f"module 'relcomm' has no attribute {name!r}") from None
+    value = getattr(import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

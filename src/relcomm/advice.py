@@ -1,0 +1,68 @@
+"""From a flagged draft to words that may land better: the antidote of the label, filled with the draft's own topic.
+
+Rules only. A topic is carried over when it is a plain noun of `topics.txt` after "the", "our", "your" and the
+like; nothing else of the draft is, and no fact is invented: what the writer must supply stays in brackets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+
+from relcomm.cues import cue_finder
+from relcomm.labels import LABELS
+from relcomm.text import clean
+from relcomm.types import Advice, Prediction, Span
+
+_OWNERS = {"the": "the", "our": "our", "my": "my", "your": "your", "this": "this", "these": "these", "those": "those"}
+WAYS = 2
+"""How many ways to say it instead are offered for one flagged span."""
+
+
+def advise(draft: str, prediction: Prediction, harmless: Callable[[Sequence[str]], list[bool]]) -> Iterator[Advice]:
+    """One `Advice` for each harmful label of a draft, at its strongest span, in reading order.
+
+    ``harmless`` tells of each sentence whether it would itself be sent without a flag: a suggestion that
+    would not is never offered.
+    """
+    spans: dict[str, Span] = {}
+    for span in prediction.spans:
+        best = spans.get(span.label)
+        if LABELS[span.label].harmful and (best is None or span.weight > best.weight):
+            spans[span.label] = span
+    about = topic(draft)
+    for span in sorted(spans.values()):
+        label = LABELS[span.label]
+        antidote = LABELS[label.antidote]
+        ways = _ways(label.instead, about)
+        good = [way for way, fine in zip(ways, harmless(ways), strict=True) if fine]
+        yield Advice(span, label.lands, f"{antidote.title}: {label.advice}", tuple(good[:WAYS]))
+
+
+def topic(draft: str) -> str:
+    """What a draft is plainly about, as "the dishes" or "your mother", or the empty string.
+
+    >>> topic("You never do the dishes and I hate it")
+    'the dishes'
+    >>> topic("What is wrong with you?")
+    ''
+    """
+    words = cue_finder().words(clean(draft).text)
+    for owner, noun in pairwise(words):
+        if owner.lower() in _OWNERS and noun.lower() in _nouns():
+            return f"{owner.lower()} {noun.lower()}"
+    return ""
+
+
+def _ways(templates: Sequence[str], about: str) -> list[str]:
+    """The templates that can be filled, those about the draft's own topic first."""
+    filled = [t.replace("{about}", about) for t in templates if "{about}" in t and about]
+    return [*filled, *(t for t in templates if "{about}" not in t)]
+
+
+@cache
+def _nouns() -> frozenset[str]:
+    text = resources.files("relcomm").joinpath("topics.txt").read_text(encoding="utf-8")
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())

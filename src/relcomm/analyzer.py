@@ -1,0 +1,165 @@
+"""The one path: text and context in, labels with probabilities and evidence out.
+
+Functions, command line, reports and integrations all go through `Analyzer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice, repeat
+from math import sqrt
+from pathlib import Path
+
+from relcomm import evidence
+from relcomm.advice import advise
+from relcomm.errors import InputError
+from relcomm.labels import LABELS
+from relcomm.model import Model, find
+from relcomm.patterns import find_all
+from relcomm.text import clean, is_long
+from relcomm.types import Advice, Analysis, Conversation, Prediction, Rate, Turn, Utterance
+
+BATCH = 256
+"""How many turns are encoded in one go. No score depends on it."""
+
+
+class Analyzer:
+    """A model put to work on turns, conversations and drafts. Immutable; safe to share between threads."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    def __repr__(self) -> str:
+        return f"Analyzer({self.model!r})"
+
+    def classify(self, text: str, *, context: Sequence[Utterance] = (), speaker: str = "") -> Prediction:
+        """What one turn does to the listener. ``context``: earlier utterances, oldest first, the last four are read.
+
+        >>> load("ngram").classify("What time is it?").labels
+        ()
+        """
+        return next(self.label([_turn(text, context, speaker)]))
+
+    def classify_many(
+        self, texts: Iterable[str], *, contexts: Iterable[Sequence[Utterance]] | None = None
+    ) -> Iterator[Prediction]:
+        """A prediction for each text, in order, as they come. ``contexts``, if given, has one entry a text."""
+        pairs = zip(texts, repeat(()) if contexts is None else contexts, strict=contexts is not None)
+        return self.label(_turn(text, context, "") for text, context in pairs)
+
+    def label(self, turns: Iterable[Turn]) -> Iterator[Prediction]:
+        """A prediction for each turn, in order, streaming: at most `BATCH` turns are held."""
+        rest = iter(turns)
+        while batch := list(islice(rest, BATCH)):
+            yield from self.label_batch(batch)
+
+    def label_batch(self, turns: Sequence[Turn]) -> list[Prediction]:
+        """A prediction for each of a few turns, all held at once."""
+        rows = self.model.score(turns)
+        return [self._prediction(turn, [float(p) for p in row]) for turn, row in zip(turns, rows, strict=True)]
+
+    def _prediction(self, turn: Turn, probabilities: Sequence[float]) -> Prediction:
+        scores = dict(zip(self.model.labels, probabilities, strict=True))
+        limits = self.model.thresholds
+        given = tuple(k for k, p in scores.items() if p >= limits[k].sure)
+        unsure = tuple(k for k, p in scores.items() if limits[k].unsure <= p < limits[k].sure)
+        cleaned = clean(turn.utterance.text)
+        told = {"unsure": bool(unsure), "long": is_long(cleaned.text), "replaced": cleaned.replaced}
+        flags = tuple(flag for flag, holds in told.items() if holds)
+        return Prediction(given, scores, evidence.spans(self.model, turn, given), unsure, flags)
+
+    def analyze(self, conversation: Conversation) -> Analysis:
+        """Every turn labelled with evidence, the rates of each label, and the patterns between the speakers."""
+        if not isinstance(conversation, Conversation):
+            raise InputError(f"analyze needs a Conversation, got {type(conversation).__name__}; relcomm.read makes one")
+        predictions = tuple(self.label(conversation.turns()))
+        return Analysis(
+            conversation,
+            predictions,
+            find_all(conversation, predictions),
+            rates(conversation, predictions),
+            self.model.name,
+        )
+
+    def analyze_many(self, conversations: Iterable[Conversation], *, n_jobs: int = 1) -> Iterator[Analysis]:
+        """An analysis for each conversation, in order. ``n_jobs`` as in joblib; any joblib backend will do."""
+        if n_jobs == 1:
+            yield from map(self.analyze, conversations)
+            return
+        from joblib import Parallel, delayed
+
+        yield from Parallel(n_jobs=n_jobs, return_as="generator")(delayed(self.analyze)(c) for c in conversations)
+
+    def check(self, draft: str, *, context: Sequence[Utterance] = (), speaker: str = "") -> list[Advice]:
+        """What to look at before sending a draft; an empty list means: send it."""
+
+        def harmless(sentences: Sequence[str]) -> list[bool]:
+            seen = self.model.score([_turn(sentence, context, speaker) for sentence in sentences])
+            columns = [n for n, k in enumerate(self.model.labels) if k in LABELS and LABELS[k].harmful]
+            limits = [self.model.thresholds[self.model.labels[n]].sure for n in columns]
+            return [all(row[n] < limit for n, limit in zip(columns, limits, strict=True)) for row in seen]
+
+        prediction = self.classify(draft, context=context, speaker=speaker)
+        return list(advise(draft, prediction, harmless))
+
+
+def rates(conversation: Conversation, predictions: Sequence[Prediction]) -> dict[str, dict[str, Rate]]:
+    """How often each label was given, for everybody (the empty name) and for each speaker by name."""
+    groups: dict[str, list[Prediction]] = {"": list(predictions)} | {name: [] for name in conversation.speakers}
+    for said, seen in zip(conversation.utterances, predictions, strict=True):
+        if said.speaker:
+            groups[said.speaker].append(seen)
+    labels = list(predictions[0].scores) if predictions else []
+    return {
+        name: {label: rate(sum(label in p.labels for p in seen), len(seen)) for label in labels}
+        for name, seen in groups.items()
+    }
+
+
+def rate(count: int, turns: int) -> Rate:
+    """A share with its 95 % Wilson score interval (Wilson 1927); of no turns, anything from 0 to 1."""
+    if not turns:
+        return Rate(0, 0, 0.0, 1.0)
+    z = 1.959964
+    share, spread = count / turns, z * z / turns
+    centre = (share + spread / 2) / (1 + spread)
+    half = z * sqrt(share * (1 - share) / turns + spread / (4 * turns)) / (1 + spread)
+    return Rate(count, turns, max(0.0, centre - half), min(1.0, centre + half))
+
+
+def _turn(text: str, context: Sequence[Utterance], speaker: str) -> Turn:
+    if not isinstance(text, str):
+        raise InputError(f"a turn must be a str, got {type(text).__name__}; for several turns there is classify_many")
+    if isinstance(context, str | Utterance) or not all(isinstance(said, Utterance) for said in context):
+        raise InputError("context must be a sequence of Utterance, oldest first")
+    return Turn(Utterance(text, speaker), tuple(context))
+
+
+def load(model: str | Path = "base") -> Analyzer:
+    """An analyser with a bundled model (``"base"``, ``"ngram"``) or one from a folder; loaded once, then kept.
+
+    >>> load("ngram")
+    Analyzer(Model('ngram', encoder='ngram', labels=13))
+    """
+    return _load(str(find(model)))
+
+
+@cache
+def _load(folder: str) -> Analyzer:
+    return Analyzer(Model.load(folder))
+
+
+def classify(text: str, *, context: Sequence[Utterance] = (), speaker: str = "") -> Prediction:
+    """What one turn does to the listener, by the default model. See `Analyzer.classify`."""
+    return load().classify(text, context=context, speaker=speaker)
+
+
+def analyze(conversation: Conversation) -> Analysis:
+    """A conversation, analysed by the default model. See `Analyzer.analyze`."""
+    return load().analyze(conversation)
+
+
+def check(draft: str, *, context: Sequence[Utterance] = (), speaker: str = "") -> list[Advice]:
+    """What to look at before sending a draft, by the default model. See `Analyzer.check`."""
+    return load().check(draft, context=context, speaker=speaker)

@@ -1,0 +1,103 @@
+"""Words that often carry a label, found by spaCy's Matcher.
+
+The patterns and their reasons live in the label files. A cue points at words; it never decides a label.
+spaCy is imported on first use: it takes the better part of a second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from relcomm.errors import LabelError
+from relcomm.labels import LABELS, Label
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.matcher import Matcher
+
+# The Matcher is linear with our bounded patterns, but the tokeniser holds every token of a text at once.
+LONGEST = 20_000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CueMatch:
+    """Characters ``start:end`` of the searched text that a cue matched."""
+
+    start: int
+    end: int
+    label: str
+    cue: str
+    why: str
+
+
+class CueFinder:
+    """All cues of a set of labels, ready to search. Thread-safe once built.
+
+    ``names`` are the cues as ``label/cue``, in a fixed order: the columns of the n-gram encoder's cue block;
+    ``digest`` is the SHA-256 of names and patterns.
+    """
+
+    def __init__(self, labels: Sequence[Label]) -> None:
+        self._nlp: Language
+        self._matcher: Matcher
+        self._nlp, self._matcher = _build(labels)
+        self._why = {f"{label.name}/{cue.name}": cue.why for label in labels for cue in label.cues}
+        self.names: tuple[str, ...] = tuple(self._why)
+        patterns = [[f"{label.name}/{cue.name}", cue.patterns] for label in labels for cue in label.cues]
+        self.digest = hashlib.sha256(json.dumps(patterns).encode()).hexdigest()
+
+    def find(self, text: str) -> list[CueMatch]:
+        """Every match in a clean text (its first `LONGEST` characters), by place; longest where they overlap.
+
+        >>> [m.label for m in cue_finder().find("you never listen to me")][:1]
+        ['criticism']
+        """
+        # A memory zone gives back the strings of this text: a service must not grow with what people wrote.
+        with self._nlp.memory_zone():
+            doc = self._nlp.make_doc(text[:LONGEST])
+            spans = [(self._nlp.vocab.strings[key], doc[start:end]) for key, start, end in self._matcher(doc)]
+            found = [(span.start_char, span.end_char, name) for name, span in spans]
+        best: dict[str, list[tuple[int, int]]] = {}
+        for start, end, name in sorted(found, key=lambda f: (f[0], -f[1])):
+            kept = best.setdefault(name, [])
+            if not kept or start >= kept[-1][1]:
+                kept.append((start, end))
+        return sorted(self._match(name, place) for name, places in best.items() for place in places)
+
+    def _match(self, name: str, place: tuple[int, int]) -> CueMatch:
+        label, _, cue = name.partition("/")
+        return CueMatch(*place, label, cue, self._why[name])
+
+    def words(self, text: str) -> list[str]:
+        """The words and marks of a clean text (its first `LONGEST` characters), as the cues see them."""
+        with self._nlp.memory_zone():
+            return [token.text for token in self._nlp.make_doc(text[:LONGEST])]
+
+
+@cache
+def cue_finder() -> CueFinder:
+    """The finder for every label relcomm knows, built once."""
+    return CueFinder(tuple(LABELS.values()))
+
+
+def _build(labels: Sequence[Label]) -> tuple[Language, Matcher]:
+    import spacy
+    from spacy.matcher import Matcher
+
+    nlp = spacy.blank("en")
+    nlp.max_length = LONGEST + 1
+    matcher = Matcher(nlp.vocab, validate=True)
+    for label in labels:
+        for cue in label.cues:
+            try:
+                matcher.add(
+                    f"{label.name}/{cue.name}", [[dict(token) for token in pattern] for pattern in cue.patterns]
+                )
+            except ValueError as error:
+                raise LabelError(f"labels/{label.name}.toml, cue {cue.name!r}: {error}") from None
+    return nlp, matcher

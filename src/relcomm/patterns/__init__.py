@@ -1,0 +1,35 @@
+"""Patterns between people: what tends to follow what, one file a pattern.
+
+A pattern is a function from a conversation and its predictions to findings. To add one, write a file with
+``find`` and its definition and source at the top, and give it a line in `PATTERNS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from relcomm.patterns import criticise_defend, pursuer_distancer
+from relcomm.types import Conversation, Finding, Prediction
+
+Pattern = Callable[[Conversation, Sequence[Prediction]], list[Finding]]
+
+PATTERNS: Mapping[str, Pattern] = MappingProxyType(
+    {
+        pursuer_distancer.NAME: pursuer_distancer.find,
+        criticise_defend.NAME: criticise_defend.find,
+    }
+)
+
+
+def find_all(conversation: Conversation, predictions: Sequence[Prediction]) -> tuple[Finding, ...]:
+    """Every pattern that shows in a conversation, in the order of `PATTERNS`; often there is none.
+
+    ``predictions[i]`` belongs to ``conversation.utterances[i]``; `relcomm.InputError` if the numbers differ.
+
+    >>> from relcomm.types import Conversation, Prediction, Utterance
+    >>> talk = Conversation((Utterance("Please talk to me.", "Ann"), Utterance("Whatever.", "Ben")))
+    >>> find_all(talk, (Prediction(("pressure",), {}), Prediction(("stonewalling",), {})))
+    ()
+    """
+    return tuple(finding for find in PATTERNS.values() for finding in find(conversation, predictions))

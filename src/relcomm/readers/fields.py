@@ -1,0 +1,125 @@
+"""The names under which tables and JSON objects keep who said what, and when."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from relcomm.errors import ReadError
+from relcomm.readers.ledger import Ledger
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "text": ("text", "message", "utterance", "content", "body", "msg", "message_text", "transcript"),
+    "speaker": ("speaker", "sender", "author", "name", "from", "user", "username", "participant", "role", "who"),
+    "time": ("time", "timestamp", "datetime", "date_time", "date", "sent_at", "created_at"),
+    "id": ("id", "message_id", "utterance_id", "turn_id", "uid"),
+    "conversation": ("conversation", "conversation_id", "dialogue_id", "dialog_id", "chat_id", "thread_id"),
+}
+"""For each field the names it is known by, the first one found being taken. Case, spaces, ``-`` and ``_`` do not matter."""
+
+_FILLING = re.compile(r"[\s_\-]+")
+_EPOCH = re.compile(r"\d{9,13}(?:\.\d+)?\Z")
+_EARLIEST, _LATEST = 1e8, 4.2e9
+
+
+def find_fields(names: Iterable[str]) -> dict[str, str]:
+    """Which of these column names or keys holds which field.
+
+    >>> find_fields(["Sender", "Sent-At", "Message", "mood"])
+    {'text': 'Message', 'speaker': 'Sender', 'time': 'Sent-At'}
+    """
+    there: dict[str, str] = {}
+    for name in names:
+        there.setdefault(_plain(name), name)
+    found = {field: next((there[n] for n in known if n in there), None) for field, known in _PLAIN.items()}
+    return {field: name for field, name in found.items() if name is not None}
+
+
+def _plain(name: str) -> str:
+    return _FILLING.sub("", name).casefold()
+
+
+_PLAIN = {field: tuple(map(_plain, names)) for field, names in FIELDS.items()}
+
+
+def looked_for(field: str) -> str:
+    """The names a field is known by, for an error."""
+    return ", ".join(FIELDS[field])
+
+
+class Clock:
+    """Reads times, and remembers those it had to leave out.
+
+    ISO 8601 gives a time as written, with its offset if it has one. A number from 1973 on counts seconds (or
+    milliseconds) since 1970 in UTC. Other forms are left out and remarked on: 3/4 is not guessed at. So are times with an
+    offset among times without, or the other way round, since the two cannot be compared.
+    """
+
+    def __init__(self) -> None:
+        self._aware: bool | None = None
+        self._unread: list[int] = []
+        self._mixed: list[int] = []
+
+    def read(self, value: object, line: int) -> datetime | None:
+        """The time, or nothing where there is none to be had."""
+        if value is None or value == "":
+            return None
+        time = _time(value)
+        if time is None:
+            self._unread.append(line)
+            return None
+        aware = time.tzinfo is not None
+        if self._aware is None:
+            self._aware = aware
+        if aware is not self._aware:
+            self._mixed.append(line)
+            return None
+        return time
+
+    def report(self, ledger: Ledger) -> None:
+        """Remark on the times that were left out."""
+        ledger.remark("times that are not ISO 8601 were left out", self._unread)
+        ledger.remark("some times have an offset and some have none; those unlike the first were left out", self._mixed)
+
+
+def _time(value: object) -> datetime | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        value = value.strip()
+        if not _EPOCH.match(value):
+            return _iso(value)
+        value = float(value)
+    return _since_1970(value) if isinstance(value, int | float) else None
+
+
+def _iso(value: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _since_1970(value: float) -> datetime | None:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    for unit in (1, 1000):
+        if _EARLIEST <= value / unit <= _LATEST:
+            return datetime.fromtimestamp(value / unit, UTC)
+    return None
+
+
+class OneConversation:
+    """Watches that a file holds one conversation only: in two joined into one, wrong turns would seem answers."""
+
+    def __init__(self) -> None:
+        self.id = ""
+
+    def check(self, value: object, line: int) -> None:
+        """Raise `ReadError` at the line where a second conversation begins."""
+        name = "" if value is None else str(value)
+        if name and self.id and name != self.id:
+            raise ReadError("a second conversation begins here; split the file, one conversation each", line=line)
+        self.id = self.id or name

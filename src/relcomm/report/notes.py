@@ -1,0 +1,62 @@
+"""Advice on a draft, and the pages of the labels, as plain text for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from relcomm.labels import Label
+from relcomm.types import Advice
+
+WIDTH = 96
+
+
+def advice(draft: str, found: Sequence[Advice]) -> str:
+    """What `check` found in a draft, to be read before sending it."""
+    if not found:
+        return "Nothing found that is likely to land badly. (Only words are seen, not tone or history.)"
+    return "\n\n".join(_one(draft, each) for each in found)
+
+
+def _one(draft: str, each: Advice) -> str:
+    words = printable(draft[each.span.start : each.span.end])
+    lines = [
+        f"{each.span.label}: “{words}”",
+        *_wrapped(each.span.why, "  why     "),
+        *_wrapped(each.message, "  lands   "),
+    ]
+    lines += _wrapped(each.antidote, "  instead ")
+    for way in each.try_instead:
+        lines += _wrapped(way, "  - ")
+    return "\n".join(lines)
+
+
+def labels(chosen: Iterable[Label]) -> str:
+    """The labels with their definitions; a single one with everything its file says."""
+    chosen = list(chosen)
+    return "\n\n".join(_page(label, full=len(chosen) == 1) for label in chosen)
+
+
+def _page(label: Label, *, full: bool) -> str:
+    kind = "can hurt" if label.harmful else "helps"
+    lines = [f"{label.name} — {label.title} ({kind})", *_wrapped(label.definition, "  ")]
+    if full:
+        lines += [
+            "",
+            *_wrapped(label.lands, "  "),
+            "",
+            "  It is not:",
+            *(w for n in label.is_not for w in _wrapped(n, "  - ")),
+        ]
+        lines += ["", *_wrapped(label.advice, "  instead: " if label.harmful else "  how: ")]
+        lines += _wrapped(label.source, "  source: ")
+    return "\n".join(lines)
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=" " * len(indent)) or [indent.rstrip()]
+
+
+def printable(text: str) -> str:
+    """A person's words with everything a terminal could obey (escapes, controls, surrogates) made visible or blank."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,167 @@
+"""The report as plain lines for a terminal: what stands out, how often, and the turns that carry a label."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+from relcomm.report import words
+from relcomm.report.markup import level, shorten
+from relcomm.report.signs import SIDES, Sign, is_unsure, signs
+from relcomm.report.tables import found, seldom, speakers, turns_of
+from relcomm.types import Analysis, Finding, Prediction, Rate, Utterance
+
+_NARROWEST = 40
+_QUOTE = 160
+
+
+def terminal(analysis: Analysis, width: int) -> str:
+    """All lines, each at most ``width`` columns wide, ending with a line break."""
+    known = signs(analysis)
+    blocks = (
+        _header(analysis),
+        _findings(analysis),
+        _rates(analysis, known),
+        _turns(analysis, known),
+        _limits(analysis),
+    )
+    lines = [line for block in blocks for text, indent in block for line in wrap(text, max(width, _NARROWEST), indent)]
+    return "\n".join(lines) + "\n"
+
+
+Lines = Iterator[tuple[str, int]]
+"""Text still to be wrapped, and how far its second and later lines are indented."""
+
+
+def wrap(text: str, width: int, indent: int = 0) -> Iterator[str]:
+    """The text in lines of at most ``width`` columns, cut at spaces, or within a word that is too long.
+
+    Outer spaces at the start stay. Wide letters count two columns, combining marks none.
+
+    >>> list(wrap("  one two three", 9, 4))
+    ['  one two', '    three']
+    """
+    line, used = "", 0
+    pieces = text.split(" ")
+    for n, word in enumerate(pieces):
+        size = columns(word)
+        gap = 1 if n else 0
+        if used + gap + size <= width:
+            line, used = line + " " * gap + word, used + gap + size
+            continue
+        if line.strip():
+            yield line.rstrip()
+        *full, line = _cut(word, width - indent)
+        yield from (" " * indent + piece for piece in full)
+        line = " " * indent + line
+        used = columns(line)
+    yield line.rstrip()
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    return len(text) if text.isascii() else sum(_columns(character) for character in text)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _cut(word: str, width: int) -> list[str]:
+    pieces, used = [""], 0
+    for character in word:
+        size = _columns(character)
+        if used + size > width:
+            pieces.append("")
+            used = 0
+        pieces[-1] += character
+        used += size
+    return pieces
+
+
+def _header(analysis: Analysis) -> Lines:
+    yield words.TITLE, 0
+    yield " · ".join(words.about(analysis)), 2
+
+
+def _findings(analysis: Analysis) -> Lines:
+    yield "", 0
+    yield "WHAT STANDS OUT", 0
+    if not analysis.findings:
+        yield words.NOTHING_STANDS_OUT.partition(";")[0].rstrip(".") + ".", 2
+    for finding in analysis.findings:
+        yield f"- {level(finding.summary)} ({_where(finding, len(analysis.conversation))})", 2
+
+
+def _where(finding: Finding, total: int) -> str:
+    runs = [words.run_text(*run) for run in words.ranges(n + 1 for n in finding.utterances if 0 <= n < total)]
+    more = f" and {len(runs) - 12} more places" if len(runs) > 12 else ""
+    sure = level(words.SURE.get(finding.sure, ("", finding.sure))[1])
+    return f"{sure}; turns {', '.join(runs[:12])}{more}" if runs else sure
+
+
+def _rates(analysis: Analysis, known: Mapping[str, Sign]) -> Lines:
+    yield "", 0
+    yield "EACH PERSON'S TURNS (with the 95 % interval of each share; nobody is ranked)", 2
+    for title, rates in speakers(analysis):
+        yield f"{title}, {words.count(turns_of(rates), 'turn')}", 2
+        for side, rows in found(rates, known):
+            if rows or side != "o":
+                yield f"  {SIDES[side]}{'' if rows else ': none found'}", 4
+            yield from ((_rate(sign, rate), 6) for sign, rate in rows)
+        if rest := seldom(rates, known):
+            yield f"  {rest}", 4
+
+
+def _rate(sign: Sign, rate: Rate) -> str:
+    name = sign.title + " " * max(1, 22 - columns(sign.title))
+    return f"    {name}{rate.count:>5}  {words.percent(rate.value):>9}  ({words.interval(rate)})"
+
+
+def _turns(analysis: Analysis, known: Mapping[str, Sign]) -> Lines:
+    yield "", 0
+    yield "TURNS THAT CARRY A LABEL (the figure says how sure the program is)", 2
+    unsure: list[int] = []
+    spoken = zip(analysis.conversation.utterances, analysis.predictions, strict=True)
+    for number, (said, seen) in enumerate(spoken, 1):
+        if seen.labels:
+            yield from _turn(number, said, (seen, known))
+        if is_unsure(seen):
+            unsure.append(number)
+    if not any(seen.labels for seen in analysis.predictions):
+        yield "None.", 0
+    if unsure:
+        yield f"Not sure about: turns {', '.join(words.run_text(*run) for run in words.ranges(unsure))}", 2
+
+
+def _turn(number: int, said: Utterance, read: tuple[Prediction, Mapping[str, Sign]]) -> Lines:
+    seen, known = read
+    titles = ", ".join(_title(label, read) for label in seen.labels)
+    yield f"{number:>4}  {words.called(said.speaker)}: {titles}", 6
+    quoted = False
+    for span in seen.spans:
+        quote = shorten(level(said.text[max(0, span.start) : span.end]), _QUOTE)
+        if span.label in seen.labels and quote:
+            quoted = True
+            why = f" ({level(span.why)})" if span.why else ""
+            yield f"      {known[span.label].title}: “{quote}”{why}", 8
+    if not quoted:
+        yield f"      “{shorten(level(said.text), _QUOTE)}”", 8
+
+
+def _title(label: str, read: tuple[Prediction, Mapping[str, Sign]]) -> str:
+    seen, known = read
+    score = seen.scores.get(label)
+    return known[label].title if score is None else f"{known[label].title} {words.percent(score)}"
+
+
+def _limits(analysis: Analysis) -> Lines:
+    yield "", 0
+    yield "WHAT THIS CANNOT SEE", 0
+    for heading, said in words.CANNOT_SEE:
+        yield f"- {heading}: {said}", 2
+    yield "", 0
+    yield "HOW THE TRANSCRIPT WAS READ", 0
+    yield from ((line, 2) for line in words.how_read(analysis.conversation.report))

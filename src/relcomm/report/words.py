@@ -1,0 +1,196 @@
+"""What the report says in its own voice, the same on the page and in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
+
+from relcomm.report.markup import level
+from relcomm.types import Analysis, Conversation, Rate, ReadReport
+
+TITLE = "A conversation, read turn by turn"
+LEAD = (
+    "What each turn may do to the person it is said to, as far as written words can show it. "
+    "This page describes turns, never people."
+)
+NOTHING_STANDS_OUT = "No pattern between turns stands out here. Single turns may still matter; they are marked below."
+HOW_FINDINGS = "Things that happen more than once between turns. They describe what happened, not why it happened or whose doing it was."
+HOW_RATES = (
+    "How many of a person's turns carry each label. Speakers stand in the order they first speak; nobody is ranked, and "
+    "nothing is added up. The 95 % interval says how far the share is known from so few turns: if they went on "
+    "talking like this, their true share would most likely lie within it."
+)
+HOW_TURNS = (
+    "Marked words are those that speak for a label; the reason stands beside them. The figure after a label says how sure "
+    "the program is: of a hundred labels marked 80 %, about eighty should hold up before a careful reader. A dashed "
+    "outline and a question mark mean that it is not sure."
+)
+HOW_LEGEND = "Every label the program knows, whether or not it was found here. A turn may carry several, or none; most carry none."
+SURE = {"clear": ("●●●", "clear evidence"), "some": ("●●○", "some evidence"), "slight": ("●○○", "slight evidence")}
+FLAGS = {
+    "long": "A long turn: only its first part was read.",
+    "replaced": "Some characters that are no text were left out of the reading.",
+}
+CANNOT_SEE = (
+    (
+        "How it was said",
+        "Only the words are here. A tone of voice, a look, a smile, a slammed door cannot be read. The same words can be a joke "
+        "or a wound.",
+    ),
+    (
+        "What came before",
+        "Each turn is read with at most four turns before it. Yesterday, old promises, old hurts and the jokes that only "
+        "you share are unknown here.",
+    ),
+    (
+        "Silence",
+        "Whether somebody has shut down (stonewalling) is hard to tell from text alone, even for trained people. "
+        "A short answer may be hurt, tired, busy or content.",
+    ),
+    (
+        "What it means",
+        "This is not a diagnosis, and it is nobody's score. It cannot say who is right, why somebody spoke as they did, or "
+        "how things will go between you. The program is wrong at times. Where you read a turn differently, your reading "
+        "counts.",
+    ),
+    (
+        "Whose words these are",
+        "They belong to everybody who speaks here. All of them should agree to the conversation being read like this, and "
+        "to each person this page is shown to.",
+    ),
+    (
+        "Who is afraid of whom",
+        "Talk can look calm because somebody does not dare to speak. If one of you is afraid of the other, patterns of "
+        "couples do not explain the danger, and this page is not the way to talk about it. Please turn to a professional "
+        "you trust or to a local help line, best from a device that nobody else looks at.",
+    ),
+)
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_LEFT_OUT = (
+    ("system", "a notice of the app", "notices of the app"),
+    ("media", "an attachment without text", "attachments without text"),
+    ("deleted", "a deleted message", "deleted messages"),
+    ("call", "a call", "calls"),
+    ("unassigned", "a line that belongs to nobody", "lines that belong to nobody"),
+)
+_LISTED = 12
+
+
+def people(conversation: Conversation) -> list[str]:
+    """Who speaks, in order of first appearance; the empty name stands for turns of unknown speakers."""
+    return list(dict.fromkeys(said.speaker for said in conversation.utterances))
+
+
+def called(name: str) -> str:
+    """The name to show for a speaker."""
+    return level(name).strip() or "Somebody"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with its noun.
+
+    >>> count(1, "turn"), count(0, "turn"), count(2, "reply", "replies")
+    ('1 turn', '0 turns', '2 replies')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def listed(items: list[str]) -> str:
+    """Items as a sentence would list them, the last of many counted.
+
+    >>> listed(["Ann", "Ben", "Cy"])
+    'Ann, Ben and Cy'
+    """
+    if len(items) > 6:
+        items = [*items[:5], f"{len(items) - 5} more"]
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+
+
+def percent(share: float) -> str:
+    """A rounded share; only a real 0 or 1 is shown as one.
+
+    >>> percent(0.25), percent(0.001), percent(0.999)
+    ('25 %', 'under 1 %', 'over 99 %')
+    """
+    figure = round(100 * share)
+    if figure == 0 and share > 0:
+        return "under 1 %"
+    return "over 99 %" if figure == 100 and share < 1 else f"{figure} %"
+
+
+def interval(rate: Rate) -> str:
+    """The interval of a rate: ``3–21 %``."""
+    return f"{round(100 * rate.low)}–{round(100 * rate.high)} %"
+
+
+def ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Runs of neighbouring numbers as first and last, in order.
+
+    >>> list(ranges([2, 3, 4, 9]))
+    [(2, 4), (9, 9)]
+    """
+    for _, run in groupby(enumerate(sorted(set(numbers))), key=lambda pair: pair[1] - pair[0]):
+        members = [number for _, number in run]
+        yield members[0], members[-1]
+
+
+def run_text(first: int, last: int) -> str:
+    """A run as one would write it: ``4`` or ``4–6``."""
+    return str(first) if first == last else f"{first}–{last}"
+
+
+def day(time: datetime) -> str:
+    """A date in words, whatever the computer's language: ``3 March 2024``."""
+    return f"{time.day} {_MONTHS[time.month - 1]} {time.year}"
+
+
+def about(analysis: Analysis) -> list[str]:
+    """The facts of the header: turns, speakers, days, model."""
+    talk = analysis.conversation
+    facts = [count(len(talk), "turn")]
+    if talk.speakers:
+        facts.append(listed([called(name) for name in talk.speakers]))
+    days = [day(said.time) for said in talk.utterances if said.time]
+    if days:
+        facts.append(days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}")
+    if analysis.model:
+        facts.append(f"read by the model “{level(analysis.model)}”")
+    return facts
+
+
+def how_read(report: ReadReport | None) -> list[str]:
+    """Sentences on what became of the lines of the transcript."""
+    if report is None:
+        return ["The turns were handed over directly; there was no transcript to read, and nothing was left out."]
+    opening = (
+        f"The transcript was read as {level(report.format)}: {count(report.lines, 'line')} in, "
+        f"{count(report.messages, 'turn')} out."
+    )
+    left_out = [
+        f"{count(len(lines), one, many) if len(lines) != 1 else one} ({_lines(lines)})"
+        for field, one, many in _LEFT_OUT
+        if (lines := getattr(report, field))
+    ]
+    rest = f"Left out: {'; '.join(left_out)}." if left_out else "No line was left out."
+    return [opening, rest, *(level(remark) for remark in report.remarks)]
+
+
+def _lines(numbers: Iterable[int]) -> str:
+    runs = list(ranges(numbers))
+    shown = ", ".join(run_text(*run) for run in runs[:_LISTED])
+    more = f" and {len(runs) - _LISTED} more places" if len(runs) > _LISTED else ""
+    return f"{'line' if len(runs) == 1 and runs[0][0] == runs[0][1] else 'lines'} {shown}{more}"

@@ -1,0 +1,224 @@
+"""Clean-up that keeps offsets, and the cutting of a turn into clauses and windows.
+
+People type curly quotes, elongated words, full-width letters and invisible characters; hostile input adds
+lone surrogates and look-alike letters. `clean` turns all of that into plain text a model can read and
+remembers, for every character, where in the caller's own string it came from. Everything here is linear
+in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+
+WINDOW_WORDS = 80
+WINDOW_CHARACTERS = 480
+MAX_WINDOWS = 16
+
+# Characters that mean the same as a plain one and that NFKD leaves alone or takes apart otherwise, and the skin and
+# gender of an emoji, which must not change how a turn is read.
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff\N{FEMALE SIGN}\N{MALE SIGN}"),
+        "\N{LEFT SINGLE QUOTATION MARK}": "'",
+        "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+        "\N{SINGLE LOW-9 QUOTATION MARK}": "'",
+        "\N{SINGLE HIGH-REVERSED-9 QUOTATION MARK}": "'",
+        "\N{MODIFIER LETTER APOSTROPHE}": "'",
+        "\N{PRIME}": "'",
+        "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}": "'",
+        "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}": "'",
+        "\N{GRAVE ACCENT}": "'",
+        "\N{ACUTE ACCENT}": "'",
+        "\N{LEFT DOUBLE QUOTATION MARK}": '"',
+        "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+        "\N{DOUBLE LOW-9 QUOTATION MARK}": '"',
+        "\N{DOUBLE HIGH-REVERSED-9 QUOTATION MARK}": '"',
+        "\N{DOUBLE PRIME}": '"',
+        "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}": '"',
+        "\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}": '"',
+        "\N{HYPHEN}": "-",
+        "\N{NON-BREAKING HYPHEN}": "-",
+        "\N{FIGURE DASH}": "-",
+        "\N{EN DASH}": "-",
+        "\N{MINUS SIGN}": "-",
+        "\N{HORIZONTAL BAR}": "\N{EM DASH}",
+    }
+)
+# Cyrillic and Greek letters that look like Latin ones; swapped only inside words that also hold Latin letters,
+# so that text really written in those scripts is left alone.
+_LOOK_ALIKES = dict(
+    zip(
+        "аеорсухіјѕһԁԛԝАВЕКМНОРСТХІЈЅοαερνικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+        "aeopcyxijshdqwABEKMHOPCTXIJSoaepvikABEZHIKMNOPTYX",
+        strict=True,
+    )
+)
+_NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
+_INVISIBLE = frozenset({"Cf", "Me", "Mn"})
+_ODD = re.compile(r"[^\x20-\x7e]|([A-Za-z])\1\1|([^\w\s])\2\2\2|`|\s\s|^\s|\s$")
+_WORD = re.compile(r"\S+")
+_LONG_LETTERS = re.compile(r"([A-Za-z])\1\1+")
+_LONG_MARKS = re.compile(r"([^\w\s])\1\1\1+")
+# A run of marks is entered at its first one only and never given back in part: that keeps the search linear.
+_CLAUSE_END = re.compile(
+    r"(?<![.!?])[.!?]++[\"')\]]*+(?=\s|$)|[,;:](?=\s)|\N{EM DASH}|--+|\s-(?=\s)"
+    r"|(?=\s(?i:but|because|so|and|or|if|when|until|unless)\s)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """Text fit to read, and for each of its characters the place it came from.
+
+    ``text[i]`` stands for ``original[starts[i]:ends[i]]``, marks and invisible characters that hang on it included.
+    ``replaced`` tells whether characters that are no text at all (lone surrogates, NULs and other controls,
+    private and unassigned characters) were read as a space.
+    """
+
+    text: str = field(repr=False)
+    starts: tuple[int, ...] | range
+    ends: tuple[int, ...] | range
+    replaced: bool = False
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Where ``text[start:end]`` (not empty) lies in the caller's string."""
+        return self.starts[start], self.ends[end - 1]
+
+
+def clean(text: str) -> Clean:
+    """Plain, readable text with a map back to the caller's characters.
+
+    Quotes and dashes become plain, invisible and combining characters go, full-width and look-alike letters
+    become Latin, drawn-out words ("noooo") and runs of marks shorten, white space becomes single spaces.
+
+    >>> c = clean("No\N{ZERO WIDTH SPACE}oooo, don\N{RIGHT SINGLE QUOTATION MARK}t")
+    >>> c.text, c.original(4, 9)
+    ("No, don't", (9, 14))
+    """
+    if not _ODD.search(text):
+        return Clean(text, range(len(text)), range(1, len(text) + 1))
+    characters, places, replaced = _fold(text)
+    characters, places = _latin(characters, places)
+    for pattern, keep in ((_LONG_LETTERS, 1), (_LONG_MARKS, 3)):
+        characters, places = _shorten(characters, places, pattern, keep)
+    characters, places = _single_spaces(characters, places)
+    return Clean(characters, tuple(s for s, _ in places), tuple(e for _, e in places), replaced)
+
+
+Places = list[tuple[int, int]]
+
+
+def _fold(text: str) -> tuple[str, Places, bool]:
+    out: list[str] = []
+    places: Places = []
+    replaced = False
+    for n, character in enumerate(text):
+        folded, bad = _folded(character)
+        replaced |= bad
+        out.append(folded)
+        if folded:
+            places.extend([(n, n + 1)] * len(folded))
+        elif places:
+            places[-1] = (places[-1][0], n + 1)
+    return "".join(out), places, replaced
+
+
+@lru_cache(maxsize=4096)
+def _folded(character: str) -> tuple[str, bool]:
+    """What is read for one character (maybe nothing, maybe several), and whether it was no text."""
+    if character.isspace():
+        return " ", False
+    if unicodedata.category(character) in _NO_TEXT:
+        return " ", True
+    parts = unicodedata.normalize("NFKD", character.translate(_PLAIN))
+    return "".join(c for c in parts if unicodedata.category(c) not in _INVISIBLE).translate(_PLAIN), False
+
+
+def _latin(text: str, places: Places) -> tuple[str, Places]:
+    if text.isascii():
+        return text, places
+    out = list(text)
+    for match in _WORD.finditer(text):
+        word = match.group()
+        if any(c.isascii() and c.isalpha() for c in word):
+            out[match.start() : match.end()] = [_LOOK_ALIKES.get(c, c) for c in word]
+    return "".join(out), places
+
+
+def _shorten(text: str, places: Places, pattern: re.Pattern[str], keep: int) -> tuple[str, Places]:
+    """Runs cut to ``keep`` characters; the last kept one stands for all that went."""
+    out: list[str] = []
+    kept: Places = []
+    at = 0
+    for match in pattern.finditer(text):
+        start, end = match.start() + keep, match.end()
+        out.append(text[at:start])
+        kept.extend(places[at:start])
+        kept[-1] = (kept[-1][0], places[end - 1][1])
+        at = end
+    out.append(text[at:])
+    kept.extend(places[at:])
+    return "".join(out), kept
+
+
+def _single_spaces(text: str, places: Places) -> tuple[str, Places]:
+    """One space between words, which stands for all the white space that was there."""
+    kept: Places = []
+    after = 0
+    for match in _WORD.finditer(text):
+        if kept:
+            kept.append((places[after][0], places[match.start() - 1][1]))
+        kept.extend(places[match.start() : match.end()])
+        after = match.end()
+    return " ".join(text.split()), kept
+
+
+def clauses(text: str) -> list[tuple[int, int]]:
+    """The clauses of a clean text as ``(start, end)``, without outer spaces, in order, none empty.
+
+    >>> clauses("You forgot. Again, and I waited")
+    [(0, 11), (12, 18), (19, 31)]
+    """
+    found: list[tuple[int, int]] = []
+    at = 0
+    for cut in [*(match.end() for match in _CLAUSE_END.finditer(text)), len(text)]:
+        piece = text[at:cut]
+        start, end = at + len(piece) - len(piece.lstrip()), at + len(piece.rstrip())
+        at = cut
+        if start >= end:
+            continue
+        if found and not any(c.isalnum() for c in piece):
+            start = found.pop()[0]  # marks alone go with the words before them
+        found.append((start, end))
+    return found
+
+
+def windows(text: str) -> Iterator[tuple[int, int]]:
+    """A clean text cut at spaces into stretches a model can read whole, as ``(start, end)``.
+
+    At most `WINDOW_WORDS` words and `WINDOW_CHARACTERS` characters each (a longer word is cut). An empty
+    text is one empty window.
+    """
+    if len(text) <= WINDOW_CHARACTERS and text.count(" ") < WINDOW_WORDS:
+        yield 0, len(text)
+        return
+    start = words = end = 0
+    for match in _WORD.finditer(text):
+        if words == WINDOW_WORDS or (words and match.end() - start > WINDOW_CHARACTERS):
+            yield start, end
+            start, words = match.start(), 0
+        while match.end() - start > WINDOW_CHARACTERS:
+            yield start, start + WINDOW_CHARACTERS
+            start += WINDOW_CHARACTERS
+        words, end = words + 1, match.end()
+    yield start, end
+
+
+def is_long(text: str) -> bool:
+    """Whether a clean text has more than `MAX_WINDOWS` windows, so that only its first part is read."""
+    return sum(1 for _ in islice(windows(text), MAX_WINDOWS + 1)) > MAX_WINDOWS

@@ -1,0 +1,105 @@
+"""Build the models that ship, from the data they were trained on: ``python -m relcomm.training.build``.
+
+Needs the real dialogue (not in this repo; see corpus/README.md for where it comes from), and for ``base`` the
+``train`` extra and the pretrained encoder. ``scripts/train`` fetches and checks the latter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from relcomm.encoders import NgramEncoder
+from relcomm.errors import TrainingError
+from relcomm.labels import LABELS
+from relcomm.model import Model
+from relcomm.training.corpus import Coded, read_corpus, read_standoff
+from relcomm.training.fit import assemble, fit_heads
+
+MPNET = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
+"""SHA-256 of all-mpnet-base-v2's model.safetensors, as its publishers have it."""
+FOR_MEASURING_ONLY = frozenset({"dailydialog", "reccon"})
+CORPUS_WEIGHT = 0.25
+"""What a written turn weighs beside a real one in calibration: written talk is denser in every label."""
+
+
+def data(real: Path, corpus: Path) -> tuple[list[Coded], list[Coded], list[Coded]]:
+    """Conversations to train on, real ones to choose and calibrate on, and written ones likewise."""
+    coded = read_standoff(real / "labels_train.jsonl", real / "dialogues.jsonl")
+    coded = [c for c in coded if c.source not in FOR_MEASURING_ONLY]
+    written = read_corpus(sorted((corpus / "turns").glob("*.jsonl")))
+    train = coded + [c for c in written if c.part == "train"]
+    return train, dev(real), [c for c in written if c.part == "dev"]
+
+
+def dev(real: Path) -> list[Coded]:
+    """The real conversations to choose on, with how each was picked as its part."""
+    return read_standoff(real / "labels_dev.jsonl", real / "dialogues.jsonl")
+
+
+def build_ngram(real: Path, corpus: Path, out: Path) -> Model:
+    """The sparse model, fitted and saved."""
+    train, chosen, written = data(real, corpus)
+    encoder = NgramEncoder()
+    heads = fit_heads(encoder, train, tuple(LABELS))
+    model = assemble(encoder, heads, [(chosen, 1.0), (written, CORPUS_WEIGHT)], name=out.name, train=train)
+    model.save(out)
+    return model
+
+
+def build_base(real: Path, corpus: Path, out: Path, *, pretrained: Path, run: Path) -> Model:
+    """The transformer: fine-tuned unless ``run`` already holds a finished run, exported, calibrated and saved."""
+    from relcomm.training.export import export
+    from relcomm.training.finetune import Recipe, finetune
+
+    train, chosen, written = data(real, corpus)
+    if not (run / "recipe.json").exists():
+        verify(pretrained)
+        finetune(
+            train, pretrained, run, recipe=Recipe(), watch=lambda epoch, _: print(f"epoch {epoch} done", flush=True)
+        )
+    encoder, heads = export(run, pretrained)
+    model = assemble(encoder, heads, [(chosen, 1.0), (written, CORPUS_WEIGHT)], name=out.name, train=train)
+    model.data["recipes"] = json.loads((run / "2" / "recipes.json").read_text(encoding="utf-8"))
+    model.data["pretrained"] = {"name": "all-mpnet-base-v2", "sha256": MPNET}
+    model.save(out)
+    return model
+
+
+def _say(epoch: int, _: object) -> None:
+    print(f"epoch {epoch} done", flush=True)
+
+
+def verify(pretrained: Path) -> None:
+    """Check the pretrained weights. Raises `TrainingError` if they are not the publishers' own."""
+    digest = hashlib.sha256((pretrained / "model.safetensors").read_bytes()).hexdigest()
+    if digest != MPNET:
+        raise TrainingError(f"{pretrained}/model.safetensors is not all-mpnet-base-v2: its SHA-256 differs")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m relcomm.training.build", description=__doc__)
+    parser.add_argument("model", choices=["ngram", "base"])
+    parser.add_argument("--real", type=Path, required=True, help="folder with dialogues.jsonl and the label files")
+    parser.add_argument("--corpus", type=Path, default=Path("corpus"))
+    parser.add_argument("--out", type=Path, help="new model folder (default: models/NAME)")
+    parser.add_argument("--pretrained", type=Path, help="folder of all-mpnet-base-v2 (base)")
+    parser.add_argument("--run", type=Path, default=Path("runs/base"), help="folder of the fine-tuning run (base)")
+    options = parser.parse_args(argv)
+    out = options.out or Path("models") / options.model
+    if options.model == "ngram":
+        model = build_ngram(options.real, options.corpus, out)
+    elif options.pretrained is None:
+        parser.error("base needs --pretrained")
+    else:
+        model = build_base(options.real, options.corpus, out, pretrained=options.pretrained, run=options.run)
+    print(json.dumps({name: asdict(limits) for name, limits in model.thresholds.items()}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,239 @@
+"""Fine-tune a pretrained encoder to read a turn with its context, and export it for the runtime.
+
+Needs the ``train`` extra (torch, transformers, onnx). Everything random is drawn from one seed.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from relcomm.errors import MissingExtraError
+from relcomm.labels import LABELS
+from relcomm.sequence import Layout, Row, Sequencer
+from relcomm.training.corpus import Coded
+from relcomm.types import Turn
+from relcomm.wordpiece import WordPiece
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Every setting of one stage of fine-tuning; written into the model's folder.
+
+    The rate rises over the first ``warmup`` of ``epochs`` and then falls in a straight line to zero; ``stop``
+    ends the stage after that many epochs (0: runs to the end).
+    ``doubt`` is the target for a label a coder considered and did not give. ``bare``, ``cut`` and
+    ``nameless`` are the shares of turns shown without context, with a shortened context, and with
+    unknown speakers; ``plain`` the share shown without apostrophes and punctuation, as people type.
+    """
+
+    layers: int = 6
+    epochs: int = 2
+    stop: int = 0
+    batch: int = 32
+    rate: float = 4e-5
+    head_rate: float = 1e-3
+    warmup: float = 0.1
+    decay: float = 0.01
+    doubt: float = 0.2
+    bare: float = 0.1
+    cut: float = 0.15
+    nameless: float = 0.1
+    plain: float = 0.1
+    seed: int = 7
+    threads: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    turn: Turn
+    target: tuple[float, ...]
+
+
+def examples(data: Sequence[Coded], doubt: float) -> list[Example]:
+    """Every turn of the coded conversations with its target, one value a label and a last one for any harm."""
+    harmful = [label.name for label in LABELS.values() if label.harmful]
+    found = []
+    for coded in data:
+        for turn, labels, considered in zip(coded.conversation.turns(), coded.labels, coded.doubt, strict=True):
+            soft = {name: 1.0 if name in labels else doubt if name in considered else 0.0 for name in LABELS}
+            found.append(Example(turn, (*soft.values(), max(soft[name] for name in harmful))))
+    return found
+
+
+def vary(turn: Turn, recipe: Recipe, rng: random.Random) -> Turn:
+    """The same turn as people also meet it: with less context, unknown speakers, or hasty spelling."""
+    context = turn.context
+    draw = rng.random()
+    if draw < recipe.bare:
+        context = ()
+    elif draw < recipe.bare + recipe.cut and context:
+        context = context[rng.randrange(len(context)) :]
+    said = turn.utterance
+    if rng.random() < recipe.nameless:
+        said = replace(said, speaker="")
+        context = tuple(replace(c, speaker="") for c in context)
+    if rng.random() < recipe.plain:
+        said = replace(said, text="".join(c for c in said.text if c.isalnum() or c.isspace()))
+    return Turn(said, context)
+
+
+def finetune(
+    train: Sequence[Coded],
+    pretrained: Path,
+    out: Path,
+    *,
+    recipe: Recipe,
+    watch: Callable[[int, Scorer], None],
+    after: Path | None = None,
+) -> None:
+    """Train, call ``watch(epoch, scorer)`` after every epoch, and write ``network.pt`` to ``out``.
+
+    ``after`` is the folder of an earlier stage whose network this one goes on from. The recipes of all stages
+    are written to ``recipes.json`` when the stage is done.
+    """
+    torch = _torch()
+    torch.set_num_threads(recipe.threads)
+    torch.manual_seed(recipe.seed)
+    rng = random.Random(recipe.seed)  # noqa: S311 - repeatable draws, no secrets
+    sequencer = Sequencer(vocabulary(pretrained), Layout())
+    network = build(pretrained, recipe.layers)
+    earlier = []
+    if after is not None:
+        network.load_state_dict(torch.load(after / "network.pt", weights_only=True))
+        earlier = json.loads((after / "recipes.json").read_text(encoding="utf-8"))
+    items = examples(train, recipe.doubt)
+    steps = -(-len(items) // recipe.batch) * recipe.epochs
+    optimiser, schedule = _optimiser(network, recipe, steps)
+    scorer = Scorer(network, sequencer)
+    start = time.monotonic()
+    for epoch in range(recipe.stop or recipe.epochs):
+        network.train()
+        total = seen = 0.0
+        for n, (rows, targets) in enumerate(_batches(items, sequencer, recipe, rng)):
+            ids, mask, inside = pad(rows)
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(
+                network(ids, mask, inside), torch.tensor(targets), reduction="sum"
+            ) / len(rows)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            optimiser.zero_grad(set_to_none=True)
+            total, seen = total + float(loss.detach()) * len(rows), seen + len(rows)
+            if n % 100 == 99:
+                print(
+                    f"epoch {epoch + 1} step {n + 1} loss {total / seen:.4f} {time.monotonic() - start:.0f} s",
+                    flush=True,
+                )
+        watch(epoch + 1, scorer)
+        out.mkdir(parents=True, exist_ok=True)
+        torch.save(network.state_dict(), out / "network.pt")
+    (out / "recipes.json").write_text(json.dumps([*earlier, asdict(recipe)], indent=1) + "\n", encoding="utf-8")
+
+
+def vocabulary(pretrained: Path) -> WordPiece:
+    """The tokeniser of a pretrained encoder's folder."""
+    lines = (pretrained / "vocab.txt").read_text(encoding="utf-8").split("\n")
+    return WordPiece([line for line in lines if line], unknown="[UNK]")
+
+
+def build(pretrained: Path, layers: int) -> Any:
+    """The first ``layers`` layers of an MPNet, a mean over the turn's own pieces, and one linear head a label."""
+    torch = _torch()
+    from transformers import MPNetModel
+
+    encoder = MPNetModel.from_pretrained(pretrained, add_pooling_layer=False, attn_implementation="eager")
+    encoder.encoder.layer = encoder.encoder.layer[:layers]
+    words = encoder.embeddings.word_embeddings.weight
+    pieces = vocabulary(pretrained)
+    with torch.no_grad():
+        for mark, like in (("[unused1]", "i"), ("[unused2]", "you"), ("[unused3]", "someone")):
+            words[pieces.id_of(mark)] = words[pieces.id_of(like)]
+    # The table is 40 % of the weights and learns little from so few words; frozen, a step costs half.
+    words.requires_grad = False
+
+    class Network(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = encoder
+            self.drop = torch.nn.Dropout(0.1)
+            self.head = torch.nn.Linear(encoder.config.hidden_size, len(LABELS) + 1)
+
+        def vector(self, ids: Any, mask: Any, inside: Any) -> Any:
+            hidden = self.encoder(ids, attention_mask=mask).last_hidden_state
+            return (hidden * inside[:, :, None]).sum(1) / inside.sum(1, keepdim=True)
+
+        def forward(self, ids: Any, mask: Any, inside: Any) -> Any:
+            return self.head(self.drop(self.vector(ids, mask, inside)))
+
+    return Network()
+
+
+def pad(rows: Sequence[Row]) -> tuple[Any, Any, Any]:
+    """Rows as tensors: ids, which are real, and which belong to the turn itself (its closing mark included)."""
+    torch = _torch()
+    longest = max(len(row.ids) for row in rows)
+    ids = torch.ones((len(rows), longest), dtype=torch.long)
+    mask = torch.zeros((len(rows), longest), dtype=torch.long)
+    inside = torch.zeros((len(rows), longest))
+    for n, row in enumerate(rows):
+        ids[n, : len(row.ids)] = torch.tensor(row.ids)
+        mask[n, : len(row.ids)] = 1
+        inside[n, row.start : len(row.ids)] = 1
+    return ids, mask, inside
+
+
+class Scorer:
+    """Raw scores of turns by a network in training: ``scorer(turns)`` is ``(n, labels + 1)`` in log-odds."""
+
+    def __init__(self, network: Any, sequencer: Sequencer) -> None:
+        self._network = network
+        self._sequencer = sequencer
+
+    def __call__(self, turns: Sequence[Turn], size: int = 64) -> Any:
+        torch = _torch()
+        self._network.eval()
+        rows = [self._sequencer.row(turn) for turn in turns]
+        order = sorted(range(len(rows)), key=lambda n: len(rows[n].ids))
+        out = torch.zeros((len(rows), len(LABELS) + 1))
+        with torch.no_grad():
+            for at in range(0, len(order), size):
+                chosen = order[at : at + size]
+                out[chosen] = self._network(*pad([rows[n] for n in chosen]))
+        return out.numpy()
+
+
+def _batches(items: Sequence[Example], sequencer: Sequencer, recipe: Recipe, rng: random.Random) -> Any:
+    rows = [sequencer.row(vary(item.turn, recipe, rng)) for item in items]
+    # Alike lengths share a batch (less padding); a little noise keeps the batches from being the same each time.
+    order = sorted(range(len(rows)), key=lambda n: len(rows[n].ids) * rng.uniform(0.85, 1.15))
+    batches = [order[at : at + recipe.batch] for at in range(0, len(order), recipe.batch)]
+    rng.shuffle(batches)
+    for batch in batches:
+        yield [rows[n] for n in batch], [items[n].target for n in batch]
+
+
+def _optimiser(network: Any, recipe: Recipe, steps: int) -> tuple[Any, Any]:
+    torch = _torch()
+    body = [p for p in network.encoder.parameters() if p.requires_grad]
+    groups = [{"params": body, "lr": recipe.rate}, {"params": network.head.parameters(), "lr": recipe.head_rate}]
+    optimiser = torch.optim.AdamW(groups, weight_decay=recipe.decay)
+    warm = max(1, int(recipe.warmup * steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / warm, max(0.0, (steps - step) / (steps - warm)))
+    )
+    return optimiser, schedule
+
+
+def _torch() -> Any:
+    try:
+        import torch
+    except ImportError:
+        raise MissingExtraError("torch", "train") from None
+    return torch

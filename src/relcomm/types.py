@@ -1,0 +1,299 @@
+"""The data that flows through relcomm: frozen, plain, and ignorant of models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from relcomm.errors import InputError
+
+CONTEXT_TURNS = 4
+"""How many earlier turns are read with a turn: the codebook's unit of judgement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What one person said or wrote in one go.
+
+    ``speaker`` may be empty when nobody knows who spoke; ``time`` is when it was said or sent.
+
+    >>> Utterance("Can we talk tonight?", "Ann").speaker
+    'Ann'
+    """
+
+    text: str = field(repr=False)
+    speaker: str = field(default="", repr=False)
+    time: datetime | None = None
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("text", "speaker", "id"):
+            value = getattr(self, name)
+            if not isinstance(value, str):
+                raise InputError(f"Utterance.{name} must be a str, got {type(value).__name__}")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An utterance together with what was said before it: the unit every model reads.
+
+    ``context`` is oldest first. More than `CONTEXT_TURNS` earlier utterances are cut to the last ones.
+
+    >>> Turn(Utterance("Fine."), (Utterance("You forgot again."),)).context[0].text
+    'You forgot again.'
+    """
+
+    utterance: Utterance
+    context: tuple[Utterance, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "context", tuple(self.context)[-CONTEXT_TURNS:])
+        for said in (self.utterance, *self.context):
+            if not isinstance(said, Utterance):
+                raise InputError(f"a Turn is made of Utterance and earlier Utterances, got {type(said).__name__}")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReport:
+    """What became of every line of a transcript: nothing is dropped uncounted.
+
+    ``lines`` is how many there were, ``messages`` how many turns they became. The others hold line numbers
+    (from 1): notices of the app, attachments without text, deleted messages, calls, and lines that belong to
+    nobody. ``spoken`` counts the lines that hold the messages and ``blank`` those that hold nothing, so
+    ``lines`` is always ``spoken + blank`` plus the lengths of the five lists.
+    ``remarks`` are sentences worth showing, such as how the order of day and month was settled.
+    """
+
+    format: str
+    lines: int
+    messages: int
+    system: tuple[int, ...] = ()
+    media: tuple[int, ...] = ()
+    deleted: tuple[int, ...] = ()
+    call: tuple[int, ...] = ()
+    unassigned: tuple[int, ...] = ()
+    remarks: tuple[str, ...] = ()
+    spoken: int = 0
+    blank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A run of utterances between people, in the order they were said.
+
+    ``report`` tells how a transcript was read, where it came from one.
+
+    >>> talk = Conversation((Utterance("Hi", "Ann"), Utterance("Hey", "Ben")))
+    >>> talk.speakers
+    ('Ann', 'Ben')
+    """
+
+    utterances: tuple[Utterance, ...]
+    id: str = ""
+    report: ReadReport | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "utterances", tuple(self.utterances))
+        for n, utterance in enumerate(self.utterances):
+            if not isinstance(utterance, Utterance):
+                raise InputError(f"Conversation.utterances[{n}] must be an Utterance, got {type(utterance).__name__}")
+
+    def __len__(self) -> int:
+        return len(self.utterances)
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """The names in order of first appearance, the empty name left out."""
+        return tuple(dict.fromkeys(u.speaker for u in self.utterances if u.speaker))
+
+    def turns(self) -> Iterator[Turn]:
+        """Every utterance with up to `CONTEXT_TURNS` utterances before it."""
+        for n, utterance in enumerate(self.utterances):
+            yield Turn(utterance, self.utterances[max(0, n - CONTEXT_TURNS) : n])
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Characters ``start:end`` of the caller's own string that speak for a label.
+
+    ``weight`` is how much the label's probability falls when these words are left out, from 0 to 1.
+    ``why`` is a reason in words.
+    """
+
+    start: int
+    end: int
+    label: str
+    weight: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What one turn does to the listener, as far as the words show.
+
+    ``labels`` are those whose probability reaches the label's threshold, in the order of `relcomm.LABELS`;
+    ``unsure`` are those just below it; ``scores`` maps every label to a calibrated probability;
+    ``flags`` may hold ``"unsure"`` (some label is neither in nor out), ``"long"`` (only the first part was
+    read) and ``"replaced"`` (characters that are no text were replaced before reading).
+    """
+
+    labels: tuple[str, ...]
+    scores: Mapping[str, float]
+    spans: tuple[Span, ...] = ()
+    unsure: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scores", MappingProxyType(dict(self.scores)))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # A mappingproxy cannot be pickled; joblib needs predictions to travel between processes.
+        return Prediction, (self.labels, dict(self.scores), self.spans, self.unsure, self.flags)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The wire format of ``relcomm label``."""
+        return {
+            "labels": list(self.labels),
+            "scores": {label: round(score, 6) for label, score in self.scores.items()},
+            "spans": [
+                {"label": s.label, "start": s.start, "end": s.end, "weight": round(s.weight, 6), "why": s.why}
+                for s in self.spans
+            ],
+            "unsure": list(self.unsure),
+            "flags": list(self.flags),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A pattern between people, shown by turns: never a cause, never a verdict on anyone.
+
+    ``utterances`` are positions in the conversation; ``value`` is the strength in the unit the pattern's
+    page names; ``details`` holds the figures behind it; ``sure`` says how far to trust it
+    (``"clear"``, ``"some"`` or ``"slight"`` evidence).
+    """
+
+    pattern: str
+    utterances: tuple[int, ...]
+    value: float
+    summary: str = field(repr=False)
+    sure: str = "some"
+    details: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "details", MappingProxyType(dict(self.details)))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Finding, (self.pattern, self.utterances, self.value, self.summary, self.sure, dict(self.details))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return {
+            "pattern": self.pattern,
+            "utterances": list(self.utterances),
+            "value": self.value,
+            "summary": self.summary,
+            "sure": self.sure,
+            "details": dict(self.details),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often a label came up: ``count`` of ``turns``, with a 95 % interval for the share."""
+
+    count: int
+    turns: int
+    low: float
+    high: float
+
+    @property
+    def value(self) -> float:
+        """The share of turns, 0 where there are none."""
+        return self.count / self.turns if self.turns else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A conversation with what was found in it, turn by turn and as a whole.
+
+    ``predictions[i]`` belongs to ``conversation.utterances[i]``. ``rates`` maps a speaker's name to
+    label to `Rate`; the empty name stands for everybody together.
+    """
+
+    conversation: Conversation
+    predictions: tuple[Prediction, ...]
+    findings: tuple[Finding, ...]
+    rates: Mapping[str, Mapping[str, Rate]] = field(repr=False)
+    model: str = ""
+
+    def __post_init__(self) -> None:
+        frozen = {speaker: MappingProxyType(dict(rates)) for speaker, rates in self.rates.items()}
+        object.__setattr__(self, "rates", MappingProxyType(frozen))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        rates = {speaker: dict(rates) for speaker, rates in self.rates.items()}
+        return Analysis, (self.conversation, self.predictions, self.findings, rates, self.model)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """One flat record a turn, ready for a data frame: position, speaker, time, text, labels, scores."""
+        for n, (said, seen) in enumerate(zip(self.conversation.utterances, self.predictions, strict=True)):
+            yield {
+                "turn": n + 1,
+                "id": said.id,
+                "speaker": said.speaker,
+                "time": said.time.isoformat() if said.time else None,
+                "text": said.text,
+                "labels": list(seen.labels),
+                "unsure": list(seen.unsure),
+                "scores": dict(seen.scores),
+            }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as plain types for JSON."""
+        spoken = zip(self.rows(), self.predictions, strict=True)
+        return {
+            "model": self.model,
+            "conversation": self.conversation.id,
+            "report": asdict(report) if (report := self.conversation.report) else None,
+            "turns": [row | seen.to_dict() for row, seen in spoken],
+            "rates": {
+                speaker: {
+                    label: {"count": r.count, "turns": r.turns, "rate": r.value, "low": r.low, "high": r.high}
+                    for label, r in rates.items()
+                }
+                for speaker, rates in self.rates.items()
+            },
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing to look at in a draft before sending it.
+
+    ``span`` marks the words, ``message`` says how they are likely to land, ``antidote`` what to do
+    instead, ``try_instead`` gives ways to say it; square brackets in them are for the writer to fill.
+    """
+
+    span: Span
+    message: str
+    antidote: str
+    try_instead: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        s = self.span
+        return {
+            "label": s.label,
+            "start": s.start,
+            "end": s.end,
+            "weight": round(s.weight, 6),
+            "why": s.why,
+            "message": self.message,
+            "antidote": self.antidote,
+            "try_instead": list(self.try_instead),
+        }

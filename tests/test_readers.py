@@ -1,0 +1,517 @@
+"""Readers: every sample reads as expected, every line is accounted for, and errors say where but never what."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from relcomm.errors import InputError, ReadError
+from relcomm.readers import READERS, SURE, read
+from relcomm.types import Conversation, Utterance
+
+HERE = Path(__file__).parent
+SAMPLES = sorted(path for path in (HERE / "readers").glob("*/*") if path.suffix != ".expected")
+EXAMPLES = sorted((HERE.parent / "examples" / "transcripts").glob("*"))
+CANARY = "Zyxwvut"
+
+
+def reread(text: str, name: str | None = None) -> Conversation:
+    return read(io.StringIO(text, newline=""), format=name)
+
+
+def record(said: Utterance) -> dict[str, str]:
+    time = said.time.isoformat() if said.time else ""
+    parts = {"id": said.id, "speaker": said.speaker, "time": time, "text": said.text}
+    return {key: value for key, value in parts.items() if value or key in {"speaker", "text"}}
+
+
+def test_every_format_has_samples() -> None:
+    assert {path.parent.name for path in SAMPLES} == set(READERS)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_sample_reads_as_expected(path: Path) -> None:
+    expected = [json.loads(line) for line in Path(f"{path}.expected").read_text(encoding="utf-8").splitlines()]
+    talk = read(path)
+    report = talk.report
+    assert report
+    fates = {k: list(getattr(report, k)) for k in FATES if getattr(report, k)}
+    assert [*map(record, talk.utterances), fates] == expected
+    assert_accounted(talk, path.read_bytes().decode("utf-8"))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_sample_is_sniffed_as_its_own_format_only(path: Path) -> None:
+    sample = path.read_text(encoding="utf-8-sig")
+    assert [name for name, reader in READERS.items() if reader.sniff(sample) >= SURE] == [path.parent.name]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_example_transcript_is_read_without_naming_its_format(path: Path) -> None:
+    talk = read(path)
+    assert talk.report
+    assert talk.report.unassigned == ()
+    assert len(talk.speakers) == 2
+    assert_accounted(talk, path.read_text(encoding="utf-8"))
+
+
+# Every line is accounted for.
+
+FATES = ("system", "media", "deleted", "call", "unassigned")
+
+
+def assert_accounted(talk: Conversation, text: str) -> None:
+    report = talk.report
+    assert report
+    lines = list(io.StringIO(text, newline=""))
+    noted = [number for fate in FATES for number in getattr(report, fate)]
+    assert report.lines == len(lines)
+    assert report.lines == report.spoken + report.blank + len(noted)
+    assert len(set(noted)) == len(noted)
+    assert set(noted) <= set(range(1, len(lines) + 1))
+    assert all(lines[number - 1].strip() for number in noted)
+    assert report.messages == len(talk.utterances)
+
+
+def assert_words_kept(talk: Conversation, text: str) -> None:
+    """What is not in the report's lists is in the conversation, in order."""
+    assert talk.report
+    noted = {number for fate in FATES for number in getattr(talk.report, fate)}
+    lines = enumerate(io.StringIO(text, newline=""), 1)
+    spoken = [line.strip() for number, line in lines if line.strip() and number not in noted]
+    assert len(spoken) == talk.report.spoken
+    words = [line.strip() for said in talk.utterances for line in said.text.split("\n") if line.strip()]
+    for line in spoken:
+        if words and line.endswith(words[0]):
+            words.pop(0)
+        else:
+            assert line.endswith((":", "："))
+    assert words == []
+
+
+PIECES = st.sampled_from(
+    [
+        "Ann: ",
+        "Ben: ",
+        "Dr: Ann: ",
+        "Note: ",
+        "[00:01:23] ",
+        "hi",
+        "10:30",
+        "https://a.org: b",
+        " ",
+        "\t",
+        "—",
+        "\u200e",
+        "٣",
+        "🙄",
+        ":",
+        "：",
+    ]
+)
+ENDS = st.sampled_from(["\n", "\r\n", "\r", "\n\n"])
+TYPED = st.lists(st.tuples(st.lists(PIECES, max_size=4).map("".join), ENDS).map("".join), max_size=12).map("".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(TYPED)
+@example("Ann: :\r\nBen: \n\nAnn:\nx")
+@example("Ann: [00:01:23] :\nBen: it is [10:30]: see\nBen [10:31]: no")
+@example("Ann: \nhi[00:01:23] :\n[00:01:23] ")
+def test_typed_lines_are_all_kept(text: str) -> None:
+    try:
+        talk = reread(text, "name_text")
+    except ReadError:
+        return
+    assert_accounted(talk, text)
+    assert_words_kept(talk, text)
+
+
+CHAT_HEADS = st.sampled_from(
+    [
+        "[13/1/23, 19:02:11] ",
+        "[14/1/23, 19:02:11] ",
+        "13/1/23, 19:02 - ",
+        "[2023-01-04 19:02:11] ",
+        "[45/45/23, 1:02:11] ",
+        "\u200e[13/1/23, 9:02:11] ",
+        "",
+    ]
+)
+CHAT_BODIES = st.sampled_from(
+    [
+        "Ann: hi",
+        "Ben: \u200eimage omitted",
+        "Ann: <Media omitted>",
+        "Ben: This message was deleted",
+        "Ann left",
+        "Ben: a: b",
+        "\u200eOPTION: x",
+        "Ann: ",
+        "",
+        " ",
+    ]
+)
+CHATS = st.lists(st.tuples(CHAT_HEADS, CHAT_BODIES, ENDS).map("".join), max_size=12).map("".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(CHATS)
+def test_chat_lines_are_all_accounted_for(text: str) -> None:
+    try:
+        talk = reread(text, "whatsapp:dmy")
+    except ReadError:
+        return
+    assert_accounted(talk, text)
+
+
+TABLES = st.lists(
+    st.lists(st.sampled_from(["Ann", '"a, b"', '"x\ny"', "", " ", "a\u2028b"]), min_size=2, max_size=2).map(",".join)
+    | st.just(""),
+    max_size=8,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TABLES, ENDS)
+def test_table_lines_are_all_accounted_for(rows: list[str], end: str) -> None:
+    text = end.join(["speaker,text", *rows])
+    try:
+        talk = reread(text, "csv")
+    except ReadError:
+        return
+    assert_accounted(talk, text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.text(max_size=200)
+    | st.lists(PIECES | CHAT_HEADS | CHAT_BODIES | ENDS | st.text(max_size=5), max_size=20).map("".join),
+    st.sampled_from([None, *READERS]),
+)
+def test_any_text_is_read_or_refused(text: str, name: str | None) -> None:
+    try:
+        talk = reread(text, name)
+    except ReadError:
+        return
+    assert_accounted(talk, text.removeprefix("\ufeff"))
+    again = reread(text, name)
+    assert again == talk
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=200) | st.text(max_size=50).map(lambda text: text.encode("utf-16")))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    try:
+        talk = read(io.BytesIO(data))
+    except ReadError:
+        return
+    assert talk.utterances
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=8).map(str.strip)), min_size=1, max_size=6))
+def test_json_lines_come_back_as_written(turns: list[tuple[str, str]]) -> None:
+    text = "\n".join(json.dumps({"text": text, "speaker": speaker}) for text, speaker in turns)
+    assert [(said.text, said.speaker) for said in reread(text).utterances] == turns
+
+
+# The same transcript, however it comes.
+
+SCRIPT = "Ann: Where's Zoë?\nBen: Out — why?\nAnn: Hm.\n"
+READ = reread(SCRIPT)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_encodings_and_line_ends(encoding: str, end: str, tmp_path: Path) -> None:
+    path = tmp_path / "talk.txt"
+    path.write_bytes(SCRIPT.replace("\n", end).encode(encoding))
+    assert read(path) == read(str(path)) == read(io.BytesIO(path.read_bytes())) == READ
+    with path.open(encoding=encoding) as file:
+        assert read(file) == READ
+        assert not file.closed
+
+
+def test_big_endian_utf_16() -> None:
+    assert read(io.BytesIO(b"\xfe\xff" + SCRIPT.encode("utf-16-be"))) == READ
+
+
+def test_standard_input_is_utf_8_whatever_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(SCRIPT.encode()), encoding="latin-1"))
+    assert read(sys.stdin) == READ
+    assert not sys.stdin.buffer.closed
+
+
+@pytest.mark.parametrize("size", [65_535, 65_536, 65_537])
+def test_line_ends_across_chunks(size: int) -> None:
+    text = f"Ann: {'a' * (size - 6)}\r\nBen: b\rAnn: c"
+    assert [said.text[-1] for said in reread(text).utterances] == ["a", "b", "c"]
+    assert reread(text).report.lines == 3  # type: ignore[union-attr]
+
+
+def test_a_long_file_is_read_to_its_end() -> None:
+    text = "".join(f"{'AB'[n % 2]}nn: {n}\n" for n in range(20_000))
+    talk = reread(text)
+    assert len(talk) == 20_000
+    assert talk.utterances[-1].text == "19999"
+
+
+def test_reading_does_not_split_at_other_separators() -> None:
+    assert (
+        reread("Ann: one\u2028two\x0bthree\x85four\nBen: b\nAnn: c").utterances[0].text
+        == "one\u2028two\x0bthree\x85four"
+    )
+
+
+# Day and month.
+
+ORDER_TABLE = {
+    "above twelve first": ("13/1/23", None, "2023-01-13"),
+    "above twelve second": ("1/13/23", None, "2023-01-13"),
+    "four digits": ("13/1/2023", None, "2023-01-13"),
+    "dashes, month first": ("01-29-2018", None, "2018-01-29"),
+    "dots": ("4.1.23", None, "2023-01-04"),
+    "dots against habit": ("1.14.23", None, "2023-01-14"),
+    "day is month": ("4/4/23", None, "2023-04-04"),
+    "year first": ("2023/1/4", None, "2023-01-04"),
+    "year first, dashes": ("2023-01-04", None, "2023-01-04"),
+    "Hungarian": ("2023. 01. 04.", None, "2023-01-04"),
+    "asked for, day first": ("1/4/23", "whatsapp:dmy", "2023-04-01"),
+    "asked for, month first": ("1/4/23", "whatsapp:mdy", "2023-01-04"),
+    "asked for, year first": ("23-01-04", "whatsapp:ymd", "2023-01-04"),
+}
+
+
+@pytest.mark.parametrize("case", ORDER_TABLE.values(), ids=ORDER_TABLE)
+@pytest.mark.parametrize(
+    "shape",
+    ["[{0}, 19:02:00] Ann: x", "{0}, 19:02 - Ann: x", "{0}, 7:02 PM - Ann: x", "[{0} 7:02:00 p.\u00a0m.] Ann: x"],
+)
+def test_order_is_settled(case: tuple[str, str | None, str], shape: str) -> None:
+    written, wanted, day = case
+    said = reread(shape.format(written), wanted).utterances
+    assert [record(one)["time"] for one in said] == [f"{day}T19:02:00"]
+
+
+CLOCK_TABLE = {
+    "12:00 AM": (0, 0),
+    "12:00 PM": (12, 0),
+    "1:05 am": (1, 5),
+    "7:02\u202fPM": (19, 2),
+    "7:02 p.m.": (19, 2),
+    "7:02\u00a0p.\u00a0m.": (19, 2),
+    "오후 7:02": (19, 2),
+    "午前0:30": (0, 30),
+    "上午7:02": (7, 2),
+    "7:02 μ.μ.": (19, 2),
+    "7:02 ÖS": (19, 2),
+    "19.02": (19, 2),
+    "19 h 02": (19, 2),
+    "٧:٠٢ م": (19, 2),
+}
+
+
+@pytest.mark.parametrize(("clock", "expected"), CLOCK_TABLE.items())
+def test_clock(clock: str, expected: tuple[int, int]) -> None:
+    time = reread(f"13/1/2023, {clock} - Ann: x").utterances[0].time
+    assert time
+    assert (time.hour, time.minute) == expected
+
+
+ORDER_ASKED = {
+    "one day": ("1/4/23, 19:02 - Ann: x\n1/4/23, 19:03 - Ben: y", 1),
+    "both run forward": ("1/4/23, 19:02 - Ann: x\n2/4/23, 19:03 - Ben: y", 1),
+    "both run backward": ("1/4/23, 19:02 - Ann: x\n2/5/23, 19:02 - Ann: x\n1/4/23, 19:03 - Ben: y", 1),
+    "contradiction": ("13/1/23, 19:02 - Ann: x\n1/13/23, 19:03 - Ben: y", 1),
+    "years run wild": ("23-01-04, 19:02 - Ann: x\n23-01-05, 19:03 - Ben: y", 1),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), ORDER_ASKED.values(), ids=ORDER_ASKED)
+def test_order_is_asked_for_and_not_guessed(text: str, line: int) -> None:
+    with pytest.raises(ReadError, match=r"whatsapp:dmy.*whatsapp:mdy") as caught:
+        reread(text)
+    assert caught.value.line == line
+
+
+@pytest.mark.parametrize("wanted", ["whatsapp:mdy", "whatsapp:ymd"])
+def test_an_order_that_does_not_fit_is_refused(wanted: str) -> None:
+    with pytest.raises(ReadError, match="no date"):
+        reread("1/4/23, 19:02 - Ann: x\n14/4/23, 19:02 - Ann: y", wanted)
+
+
+def test_lines_pasted_with_the_same_heading_show_by_their_line_ends() -> None:
+    chat = "[13/1/23, 19:02:11] Ann: you wrote\n[12/1/23, 9:00:00] Ben: go away\r\n[13/1/23, 19:03:11] Ben: no\r\n"
+    talk = reread(chat)
+    assert [said.speaker for said in talk.utterances] == ["Ann", "Ben"]
+    assert "another export" in talk.report.remarks[1]  # type: ignore[union-attr]
+    assert len(reread(chat.replace("\r\n", "\n"))) == 3
+
+
+NOT_NOTICES = [
+    "voice call tonight?",
+    "the media omitted it",
+    "image omitted, sorry",
+    "was this message deleted",
+    "<sigh>",
+    "null and void",
+    "Messages end",
+]
+
+
+@pytest.mark.parametrize("body", NOT_NOTICES)
+def test_people_may_talk_like_the_app(body: str) -> None:
+    assert reread(f"13/1/23, 19:02 - Ann: {body}").utterances[0].text == body
+
+
+# Typed names.
+
+CASTS = {
+    "single turns": ("Ann: a\nBen: b", ["Ann", "Ben"]),
+    "one speaks once": ("Ann: a\nBen: b\nAnn: c", ["Ann", "Ben"]),
+    "label inside a turn": ("Ann: a\nBen: b\nmore\nAnn: c\nPudding: yes\nBen: d", ["Ann", "Ben"]),
+    "third person, no turn runs on": ("Ann: a\nBen: b\nWaiter: Tea?\nAnn: c\nBen: d", ["Ann", "Ben", "Waiter"]),
+    "small letters": ("ann: a\nben: b\nann: c\nben: d", ["ann", "ben"]),
+    "no space": ("Ann:a b\nBen:b c\nAnn:c d", ["Ann", "Ben"]),
+    "space before": ("Ann : a\nBen : b\nAnn : c", ["Ann", "Ben"]),
+    "full width": ("小明：你好\n小红：在\n小明：走", ["小明", "小红"]),
+    "phone": ("+44 7700 900123: a\nBen: b\n+44 7700 900123: c\nBen: d", ["+44 7700 900123", "Ben"]),
+    "aside": ("ANN: a\nANN (laughs): b\nBEN: c\nBEN: d", ["ANN", "BEN"]),
+    "clock time with half": ("[10:30 PM] Ann: a\n[10:31 PM] Ben: b", ["Ann", "Ben"]),
+}
+
+
+@pytest.mark.parametrize(("text", "names"), CASTS.values(), ids=CASTS)
+def test_cast(text: str, names: list[str]) -> None:
+    assert list(reread(text).speakers) == names
+
+
+# What cannot be read.
+
+REFUSED: dict[str, tuple[str, str | None, str, int | None]] = {
+    "empty": ("", None, "empty", None),
+    "blank": (" \n\t\n", None, "empty", None),
+    "unknown": (f"{CANARY} went home.\nThen it rained.", None, "csv.*jsonl.*name_text.*whatsapp", None),
+    "no such format": ("Ann: a", "word", "csv.*jsonl.*name_text.*whatsapp", None),
+    "no such option": ("Ann: a", "whatsapp:dym", "whatsapp:dmy", None),
+    "empty option": ("Ann: a", "whatsapp:", "whatsapp:dmy", None),
+    "option where there is none": ("Ann: a", "csv:;", "takes nothing", None),
+    "no headings": (f"{CANARY}: a", "whatsapp", "date", None),
+    "only notices": (f"13/1/23, 19:02 - {CANARY} left", None, "no messages", None),
+    "no speakers": (f"{CANARY}\n{CANARY}", "name_text", "no messages", None),
+    "order": (f"1/2/23, 19:02 - {CANARY}: a", None, "order|which", 1),
+    "other calendar": (f"1402/10/14, 19:02 - {CANARY}: a", None, "Gregorian", 1),
+    "broken JSON": ('{"text": "a"}\n{"text": "' + CANARY, None, "JSON", 2),
+    "JSON list": ('{"text": "a"}\n["' + CANARY + '"]', None, "JSON", 2),
+    "JSON without text": ('{"text": "a"}\n\n{"' + CANARY + '": 1}', None, "text.*message", 3),
+    "JSON text is no string": ('{"text": ["' + CANARY + '"]}', None, "string", 1),
+    "JSON speaker is no string": ('{"text": "a", "speaker": {"n": "' + CANARY + '"}}', None, "speaker", 1),
+    "JSON too deep": ('{"text": "a"}\n{"text": ' + "[" * 200_000, None, "deep", 2),
+    "JSON number too long": ('{"text": "a", "id": ' + "9" * 10_000 + "}", None, "JSON", 1),
+    "two conversations": (
+        f'{{"text": "a", "conversation": 1}}\n{{"text": "{CANARY}", "conversation": 2}}',
+        None,
+        "second",
+        2,
+    ),
+    "no text column": (f"{CANARY},b\nc,d", "csv", "text, message", 1),
+    "open quote": (f'speaker,text\nAnn,a\nBen,"{CANARY}\nAnn,b', None, "quotes", 3),
+    "quote after words": (f'speaker,text\nAnn,"{CANARY}" she said', None, "quotes", 2),
+    "too many cells": (f"speaker,text\nAnn,well, {CANARY}", None, "more cells", 2),
+    "too few cells": (f"speaker,text\n\n{CANARY}", None, "fewer cells", 3),
+    "header only": ("speaker,text\n", None, "no messages", None),
+    "huge cell": (f"speaker,text\nAnn,{CANARY * 20_000}", None, "longer", 2),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_refused_with_place_and_remedy_but_without_the_text(case: tuple[str, str | None, str, int | None]) -> None:
+    text, name, match, line = case
+    with pytest.raises(ReadError, match=match) as caught:
+        reread(text, name)
+    assert caught.value.line == line
+    assert_silent(caught.value)
+
+
+def assert_silent(error: BaseException) -> None:
+    """Neither the error nor any error it came from holds anything of the file."""
+    chain: BaseException | None = error
+    while chain:
+        assert CANARY not in repr(chain) + str(chain) + str(vars(chain)) + str(getattr(chain, "doc", ""))
+        chain = chain.__cause__ or chain.__context__
+
+
+def test_undecodable_bytes_name_the_line_and_the_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "talk.txt"
+    path.write_bytes(b"Ann: a\r\nBen: b\rAnn: caf\xe9 " + CANARY.encode() + b"\nBen: d")
+    with pytest.raises(ReadError, match="UTF-8") as caught:
+        read(path)
+    assert (caught.value.source, caught.value.line) == (str(path), 3)
+    assert_silent(caught.value)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_undecodable_utf_16() -> None:
+    data = "Ann: a\nBen: b\n".encode("utf-16") + b"\x00\xd8A\x00"
+    with pytest.raises(ReadError) as caught:
+        read(io.BytesIO(data))
+    assert caught.value.line == 3
+
+
+def test_a_text_file_opened_with_the_wrong_encoding() -> None:
+    with pytest.raises(ReadError, match="UTF-8") as caught:
+        read(io.TextIOWrapper(io.BytesIO(CANARY.encode() + b"\xe9"), encoding="utf-8"))
+    assert_silent(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "match"), [(b"PK\x03\x04abc", "zip"), (b"%PDF-1.7", "PDF"), (b"{\\rtf1", "rich"), (b"a\0b", "text")]
+)
+def test_other_files_are_named_for_what_they_are(data: bytes, match: str) -> None:
+    with pytest.raises(ReadError, match=match):
+        read(io.BytesIO(data))
+
+
+def test_paths_that_lead_nowhere(tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match=r"gone\.txt: there is no such file"):
+        read(tmp_path / "gone.txt")
+    with pytest.raises(ReadError, match="folder"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text", [f"Ann: {CANARY}, you never listen", f"Ann: {CANARY}\nBen: b", f"{CANARY}\0", CANARY * 900]
+)
+def test_a_transcript_passed_for_a_path_is_not_repeated(text: str) -> None:
+    with pytest.raises(ReadError) as caught:
+        read(text)
+    assert_silent(caught.value)
+
+
+def test_closed_file() -> None:
+    file = io.StringIO(SCRIPT)
+    file.close()
+    with pytest.raises(ReadError, match="closed"):
+        read(file)
+
+
+@pytest.mark.parametrize("source", [None, 3, b"talk.txt", ["Ann: a"]])
+def test_what_is_no_source(source: object) -> None:
+    with pytest.raises(InputError, match="path or an open file"):
+        read(source)  # type: ignore[arg-type]
+
+
+def test_the_suffix_leads_to_the_better_error(tmp_path: Path) -> None:
+    path = tmp_path / "talk.csv"
+    path.write_text(f"{CANARY},b\n1,2", encoding="utf-8")
+    with pytest.raises(ReadError, match="column") as caught:
+        read(path)
+    assert_silent(caught.value)
