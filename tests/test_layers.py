@@ -13,7 +13,7 @@ import relcomm
 PACKAGE = Path(relcomm.__file__).parent
 # Each may import only from its left, and from itself.
 ORDER = (
-    *("errors", "types", "text", "labels", "wordpiece", "sequence", "cues", "encoders", "model"),
+    *("errors", "types", "text", "labels", "wordpiece", "sequence", "cues", "encoders", "manifest", "model"),
     *("evidence", "patterns", "readers", "writers", "research", "advice", "analyzer"),
     *("wire", "report", "integrations", "cli"),
 )

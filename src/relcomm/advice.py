@@ -1,22 +1,22 @@
 """From a flagged draft to words that may land better: the antidote of the label, filled with the draft's own topic.
 
-Rules only. A topic is carried over when it is a plain noun of `topics.txt` after "the", "our", "your" and the
-like; nothing else of the draft is, and no fact is invented: what the writer must supply stays in brackets.
+Rules only. A topic is carried over when it is a plain noun of `topics.txt` after "the", "our", "my" or "your";
+nothing else of the draft is, and no fact is invented: what the writer must supply stays in brackets.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib import resources
-from itertools import pairwise
 
-from relcomm.cues import cue_finder
 from relcomm.labels import LABELS
 from relcomm.text import clean
 from relcomm.types import Advice, Prediction, Span
 
-_OWNERS = {"the": "the", "our": "our", "my": "my", "your": "your", "this": "this", "these": "these", "those": "those"}
+# Not after "this" and the like, where a verb may follow: "does this work?" is about no work.
+_OWNED = re.compile(r"\b(?:the|our|my|your) (?P<noun>[a-z]+(?:-[a-z]+)*)\b")
 WAYS = 2
 """How many ways to say it instead are offered for one flagged span."""
 
@@ -30,7 +30,7 @@ def advise(draft: str, prediction: Prediction, harmless: Callable[[Sequence[str]
     spans: dict[str, Span] = {}
     for span in prediction.spans:
         best = spans.get(span.label)
-        if LABELS[span.label].harmful and (best is None or span.weight > best.weight):
+        if harmful(span.label) and (best is None or span.weight > best.weight):
             spans[span.label] = span
     about = topic(draft)
     for span in sorted(spans.values()):
@@ -41,6 +41,11 @@ def advise(draft: str, prediction: Prediction, harmless: Callable[[Sequence[str]
         yield Advice(span, label.lands, f"{antidote.title}: {label.advice}", tuple(good[:WAYS]))
 
 
+def harmful(label: str) -> bool:
+    """Whether a label is one of those that can hurt; labels of your own never are."""
+    return label in LABELS and LABELS[label].harmful
+
+
 def topic(draft: str) -> str:
     """What a draft is plainly about, as "the dishes" or "your mother", or the empty string.
 
@@ -49,10 +54,9 @@ def topic(draft: str) -> str:
     >>> topic("What is wrong with you?")
     ''
     """
-    words = cue_finder().words(clean(draft).text)
-    for owner, noun in pairwise(words):
-        if owner.lower() in _OWNERS and noun.lower() in _nouns():
-            return f"{owner.lower()} {noun.lower()}"
+    for match in _OWNED.finditer(clean(draft).text.lower()):
+        if match["noun"] in _nouns():
+            return match.group()
     return ""
 
 

@@ -5,16 +5,16 @@ Functions, command line, reports and integrations all go through `Analyzer`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import islice, repeat
+from itertools import islice
 from math import sqrt
 from pathlib import Path
+from typing import TypeVar
 
 from relcomm import evidence
-from relcomm.advice import advise
+from relcomm.advice import advise, harmful
 from relcomm.errors import InputError
-from relcomm.labels import LABELS
 from relcomm.model import Model, find
 from relcomm.patterns import find_all
 from relcomm.text import clean, is_long
@@ -22,6 +22,9 @@ from relcomm.types import Advice, Analysis, Conversation, Prediction, Rate, Turn
 
 BATCH = 256
 """How many turns are encoded in one go. No score depends on it."""
+
+_T = TypeVar("_T")
+_UNEVEN = "contexts must have one entry for each text: an empty one where nothing was said before"
 
 
 class Analyzer:
@@ -32,6 +35,9 @@ class Analyzer:
 
     def __repr__(self) -> str:
         return f"Analyzer({self.model!r})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _received, self.model.__reduce__()
 
     def classify(self, text: str, *, context: Sequence[Utterance] = (), speaker: str = "") -> Prediction:
         """What one turn does to the listener. ``context``: earlier utterances, oldest first, the last four are read.
@@ -45,8 +51,10 @@ class Analyzer:
         self, texts: Iterable[str], *, contexts: Iterable[Sequence[Utterance]] | None = None
     ) -> Iterator[Prediction]:
         """A prediction for each text, in order, as they come. ``contexts``, if given, has one entry a text."""
-        pairs = zip(texts, repeat(()) if contexts is None else contexts, strict=contexts is not None)
-        return self.label(_turn(text, context, "") for text, context in pairs)
+        each = _many(texts, "texts")
+        if contexts is None:
+            return self.label(_turn(text, (), "") for text in each)
+        return self.label(_turn(text, context, "") for text, context in _paired(each, _many(contexts, "contexts")))
 
     def label(self, turns: Iterable[Turn]) -> Iterator[Prediction]:
         """A prediction for each turn, in order, streaming: at most `BATCH` turns are held."""
@@ -84,19 +92,19 @@ class Analyzer:
 
     def analyze_many(self, conversations: Iterable[Conversation], *, n_jobs: int = 1) -> Iterator[Analysis]:
         """An analysis for each conversation, in order. ``n_jobs`` as in joblib; any joblib backend will do."""
+        each = _many(conversations, "conversations")
         if n_jobs == 1:
-            yield from map(self.analyze, conversations)
-            return
+            return map(self.analyze, each)
         from joblib import Parallel, delayed
 
-        yield from Parallel(n_jobs=n_jobs, return_as="generator")(delayed(self.analyze)(c) for c in conversations)
+        return iter(Parallel(n_jobs=n_jobs, return_as="generator")(delayed(self.analyze)(c) for c in each))
 
     def check(self, draft: str, *, context: Sequence[Utterance] = (), speaker: str = "") -> list[Advice]:
         """What to look at before sending a draft; an empty list means: send it."""
 
         def harmless(sentences: Sequence[str]) -> list[bool]:
             seen = self.model.score([_turn(sentence, context, speaker) for sentence in sentences])
-            columns = [n for n, k in enumerate(self.model.labels) if k in LABELS and LABELS[k].harmful]
+            columns = [n for n, label in enumerate(self.model.labels) if harmful(label)]
             limits = [self.model.thresholds[self.model.labels[n]].sure for n in columns]
             return [all(row[n] < limit for n, limit in zip(columns, limits, strict=True)) for row in seen]
 
@@ -125,15 +133,32 @@ def rate(count: int, turns: int) -> Rate:
     share, spread = count / turns, z * z / turns
     centre = (share + spread / 2) / (1 + spread)
     half = z * sqrt(share * (1 - share) / turns + spread / (4 * turns)) / (1 + spread)
-    return Rate(count, turns, max(0.0, centre - half), min(1.0, centre + half))
+    # Rounding must not put the share of none, or of all, outside its own interval.
+    return Rate(count, turns, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
 
 
 def _turn(text: str, context: Sequence[Utterance], speaker: str) -> Turn:
     if not isinstance(text, str):
         raise InputError(f"a turn must be a str, got {type(text).__name__}; for several turns there is classify_many")
-    if isinstance(context, str | Utterance) or not all(isinstance(said, Utterance) for said in context):
+    earlier = tuple(context) if isinstance(context, Iterable) else (None,)
+    if isinstance(context, str | bytes) or not all(isinstance(said, Utterance) for said in earlier):
         raise InputError("context must be a sequence of Utterance, oldest first")
-    return Turn(Utterance(text, speaker), tuple(context))
+    return Turn(Utterance(text, speaker), earlier)
+
+
+def _many(given: Iterable[_T], what: str) -> Iterator[_T]:
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise InputError(f"{what} must be several, in a list or the like; got {type(given).__name__}")
+    return iter(given)
+
+
+def _paired(texts: Iterator[str], contexts: Iterator[Sequence[Utterance]]) -> Iterator[tuple[str, Sequence[Utterance]]]:
+    for text in texts:
+        if (context := next(contexts, None)) is None:
+            raise InputError(_UNEVEN)
+        yield text, context
+    if next(contexts, None) is not None:
+        raise InputError(_UNEVEN)
 
 
 def load(model: str | Path = "base") -> Analyzer:
@@ -142,12 +167,20 @@ def load(model: str | Path = "base") -> Analyzer:
     >>> load("ngram")
     Analyzer(Model('ngram', encoder='ngram', labels=13))
     """
+    if not isinstance(model, str | Path):
+        raise InputError(f"a model is named by a str or a path, got {type(model).__name__}")
     return _load(str(find(model)))
 
 
 @cache
 def _load(folder: str) -> Analyzer:
     return Analyzer(Model.load(folder))
+
+
+@cache
+def _received(load_model: Callable[..., Model], pinned: tuple[str, ...]) -> Analyzer:
+    """The analyser of a model sent by another process: loaded once, however many conversations come with it."""
+    return Analyzer(load_model(*pinned))
 
 
 def classify(text: str, *, context: Sequence[Utterance] = (), speaker: str = "") -> Prediction:

@@ -1,7 +1,8 @@
 """The command line. Text goes in by file or standard input and out by standard output; nothing else is kept.
 
 Exit codes: 0 done · 1 some input lines could not be read (the others were answered) · 2 wrong usage ·
-3 a file cannot be read or written · 4 a model cannot be loaded · 5 an optional library is missing.
+3 a file cannot be read, written or trained on · 4 a model cannot be loaded · 5 an optional library is missing ·
+130 interrupted.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
+from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from relcomm import __version__
 from relcomm.errors import MissingExtraError, ModelError, RelcommError
@@ -34,13 +37,17 @@ class Exit(IntEnum):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that knows only ASCII gets escapes, no crash
     parser = _parser()
     options = parser.parse_args(argv)
     if options.command is None:
         parser.print_help(sys.stderr)
         return Exit.USAGE
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
     except RelcommError as error:
         print(f"relcomm: {error}", file=sys.stderr)
         return _code(error)
@@ -59,8 +66,20 @@ def _code(error: RelcommError) -> Exit:
     return Exit.EXTRA if isinstance(error, MissingExtraError) else Exit.FILE
 
 
+class _Parser(argparse.ArgumentParser):
+    """One that does not repeat what was typed: that may be a draft without its quotes."""
+
+    _REPEATS = re.compile(
+        r"(unrecognized arguments|ambiguous option|invalid (?:choice|\w+ value)|ignored explicit).*", re.DOTALL
+    )
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end with exit code 2."""
+        super().error(self._REPEATS.sub(r"\1; see --help, and put a message of several words in quotes", message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="relcomm",
         description="How two people talk to each other, turn by turn, with evidence. Works offline; keeps nothing.",
         epilog=(__doc__ or "").partition("\n\n")[2],
@@ -125,9 +144,9 @@ def _label(options: argparse.Namespace) -> int:
 @contextmanager
 def _opened(name: str | None) -> Iterator[IO[bytes]]:
     if name is None or name == "-":
-        # A file object of our own: a thread that waits in sys.stdin's would abort the interpreter at exit.
-        with open(0, "rb", closefd=False) as file:
-            yield file
+        # A file object of our own, and never closed: when nobody reads our answers any more, a thread still waits
+        # in it. Closing it would wait for that thread, and sys.stdin's would abort the interpreter at exit.
+        yield open(0, "rb", closefd=False)  # noqa: SIM115
         return
     from relcomm.errors import ReadError
 
@@ -180,7 +199,8 @@ def _write(name: str, content: str) -> None:
         part.write_text(content, encoding="utf-8")
         part.replace(name)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise ReadError(f"cannot be written ({error.strerror})", source=name) from None
 
 
@@ -207,11 +227,22 @@ def _check(options: argparse.Namespace) -> int:
     from relcomm.readers import read
     from relcomm.report import notes
 
-    draft = options.draft if options.draft is not None else sys.stdin.read()
+    draft = options.draft if options.draft is not None else _standard_input()
     context = read(options.thread).utterances if options.thread else ()
     found = load(options.model).check(draft, context=context, speaker=options.me)
     print(json.dumps([advice.to_dict() for advice in found], indent=1) if options.json else notes.advice(draft, found))
     return Exit.DONE
+
+
+def _standard_input() -> str:
+    from relcomm.errors import ReadError
+
+    draft = sys.stdin.buffer.read()
+    try:
+        return draft.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass  # raised outside, since this error holds the draft
+    raise ReadError("not in UTF-8", source="standard input")
 
 
 # labels --------------------------------------------------------------------------------------------------------------
@@ -284,9 +315,17 @@ def _add_evaluate(commands: Any) -> None:
     command = _command(commands, "evaluate", _evaluate, text)
     _add_data_options(command)
     command.add_argument("--part", metavar="NAME", help="only conversations of this split or part")
-    command.add_argument("--draws", type=int, default=300, help="draws for the intervals (default: 300)")
+    command.add_argument(
+        "--draws", type=_draws, default=300, metavar="N", help="draws for the intervals (default: 300)"
+    )
     command.add_argument("--json", action="store_true", help="print JSON")
     _model_option(command)
+
+
+def _draws(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("a whole number from 1 on, please")
+    return int(text)
 
 
 def _evaluate(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from relcomm.errors import LabelError
@@ -46,6 +47,8 @@ class CueFinder:
         self._nlp: Language
         self._matcher: Matcher
         self._nlp, self._matcher = _build(labels)
+        # A memory zone belongs to the vocabulary, not to a thread: one that ends frees the words of all the others.
+        self._one_at_a_time = Lock()
         self._why = {f"{label.name}/{cue.name}": cue.why for label in labels for cue in label.cues}
         self.names: tuple[str, ...] = tuple(self._why)
         patterns = [[f"{label.name}/{cue.name}", cue.patterns] for label in labels for cue in label.cues]
@@ -58,8 +61,8 @@ class CueFinder:
         ['criticism']
         """
         # A memory zone gives back the strings of this text: a service must not grow with what people wrote.
-        with self._nlp.memory_zone():
-            doc = self._nlp.make_doc(text[:LONGEST])
+        with self._one_at_a_time, self._nlp.memory_zone():
+            doc = self._nlp.make_doc(_start(text))
             spans = [(self._nlp.vocab.strings[key], doc[start:end]) for key, start, end in self._matcher(doc)]
             found = [(span.start_char, span.end_char, name) for name, span in spans]
         best: dict[str, list[tuple[int, int]]] = {}
@@ -75,8 +78,13 @@ class CueFinder:
 
     def words(self, text: str) -> list[str]:
         """The words and marks of a clean text (its first `LONGEST` characters), as the cues see them."""
-        with self._nlp.memory_zone():
-            return [token.text for token in self._nlp.make_doc(text[:LONGEST])]
+        with self._one_at_a_time, self._nlp.memory_zone():
+            return [token.text for token in self._nlp.make_doc(_start(text))]
+
+
+def _start(text: str) -> str:
+    """The part that is searched. A lone surrogate becomes a mark, for spaCy's error about one would quote the text."""
+    return text[:LONGEST].encode("utf-8", "replace").decode()
 
 
 @cache
@@ -98,6 +106,6 @@ def _build(labels: Sequence[Label]) -> tuple[Language, Matcher]:
                 matcher.add(
                     f"{label.name}/{cue.name}", [[dict(token) for token in pattern] for pattern in cue.patterns]
                 )
-            except ValueError as error:
+            except (TypeError, ValueError) as error:
                 raise LabelError(f"labels/{label.name}.toml, cue {cue.name!r}: {error}") from None
     return nlp, matcher

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Files = Mapping[str, bytes]
 
+LONGEST_ROW = 1024
+"""No layout may ask for more word pieces than this in one row."""
+
 
 class Encoder(Protocol):
     """What every encoder offers. ``settings`` and ``files`` are all that is needed to make it again."""
@@ -75,8 +78,10 @@ class NgramEncoder:
 
     def encode(self, turns: Sequence[Turn]) -> csr_matrix:
         """One sparse row a turn, ``(n, dim)`` float64."""
-        from scipy.sparse import hstack
+        from scipy.sparse import csr_matrix, hstack
 
+        if not turns:
+            return csr_matrix((0, self.dim))
         said = [clean(turn.utterance.text).text for turn in turns]
         other = [_last(turn, same=False) for turn in turns]
         own = [_last(turn, same=True) for turn in turns]
@@ -122,8 +127,8 @@ class NgramEncoder:
     def restore(cls, settings: Mapping[str, Any], files: Files) -> NgramEncoder:
         """The encoder of these settings; the label files must still have the cues it was fitted on."""
         bits = settings.get("bits")
-        if not isinstance(bits, int) or not 8 <= bits <= 22 or files:
-            raise ModelError("the n-gram encoder needs 'bits' from 8 to 22 and no files")
+        if type(bits) is not int or not 8 <= bits <= 22 or files or set(settings) != {"bits", "cues"}:
+            raise ModelError("the n-gram encoder needs 'bits' from 8 to 22, 'cues', and no files")
         encoder = cls(bits)
         if settings.get("cues") != encoder._cues.digest:
             raise ModelError("the label files' cues have changed since this n-gram model was fitted: train it anew")
@@ -149,6 +154,7 @@ class TransformerEncoder:
     name = "transformer"
 
     def __init__(self, network: bytes, vocabulary: Sequence[str], layout: Layout) -> None:
+        import numpy as np
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -157,11 +163,18 @@ class TransformerEncoder:
         self._files = {"encoder.onnx": network, "vocabulary.json": _vocabulary_bytes(vocabulary)}
         self._layout = layout
         self._sequencer = Sequencer(WordPiece(vocabulary, unknown="[UNK]"), layout)
+        longest = layout.turn + layout.context + 2 * layout.turns + 2
+        if longest > LONGEST_ROW:
+            raise ModelError(f"the layout's rows are longer than {LONGEST_ROW} word pieces")
         try:
             self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+            # The longest row there can be, of the last piece: what does not fit shows now, not in somebody's talk.
+            vector = self._vector([len(vocabulary) - 1] * longest, 0)
         except Exception as error:
             raise ModelError(f"ONNX Runtime refuses encoder.onnx ({type(error).__name__})") from None
-        self.dim = int(self._session.get_outputs()[0].shape[-1])
+        if vector.ndim != 1 or vector.dtype != "float32" or not len(vector) or not np.isfinite(vector).all():
+            raise ModelError("encoder.onnx must give one row of finite float32 numbers")
+        self.dim = len(vector)
 
     def encode(self, turns: Sequence[Turn]) -> NDArray[np.float32]:
         """One dense row a turn, ``(n, dim)`` float32."""
@@ -170,11 +183,16 @@ class TransformerEncoder:
         out = np.empty((len(turns), self.dim), dtype=np.float32)
         for n, turn in enumerate(turns):
             row = self._sequencer.row(turn)
-            ids = np.array([row.ids], dtype=np.int64)
-            inside = np.zeros((1, len(row.ids)), dtype=np.float32)
-            inside[0, row.start :] = 1.0
-            out[n] = self._session.run(None, {"ids": ids, "inside": inside})[0][0]
+            out[n] = self._vector(row.ids, row.start)
         return out
+
+    def _vector(self, ids: Sequence[int], start: int) -> NDArray[np.float32]:
+        import numpy as np
+
+        inside = np.zeros((1, len(ids)), dtype=np.float32)
+        inside[0, start:] = 1.0
+        (rows,) = self._session.run(None, {"ids": np.array([ids], dtype=np.int64), "inside": inside})
+        return np.asarray(rows[0])
 
     def settings(self) -> dict[str, Any]:
         """The layout of a row."""
@@ -191,7 +209,7 @@ class TransformerEncoder:
             layout = Layout(**settings["layout"])
             vocabulary = json.loads(files["vocabulary.json"])
             network = files["encoder.onnx"]
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, RecursionError):
             raise ModelError("a transformer needs a layout, encoder.onnx and vocabulary.json") from None
         if not isinstance(vocabulary, list) or not all(isinstance(piece, str) for piece in vocabulary):
             raise ModelError("vocabulary.json must be a list of strings")

@@ -1,16 +1,10 @@
 """A model: one encoder, one linear head a label, calibrated; saved as arrays and JSON, verified before use.
 
-A model folder holds ``model.json`` (format, name, labels in order, thresholds, the encoder and its settings,
-the training data's fingerprint, and the size and SHA-256 of every file), ``heads.npy`` and the encoder's files.
-Nothing in it is code: no pickle is read or written.
+What a model's folder holds and how it is checked is `relcomm.manifest`'s: ``heads.npy`` and the encoder's files.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -19,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from relcomm.encoders import ENCODERS, Encoder
 from relcomm.errors import ModelError
+from relcomm.manifest import NAME, array_bytes, matrix, read_folder, write_folder
 from relcomm.text import MAX_WINDOWS, clean, windows
 from relcomm.types import Turn, Utterance
 
@@ -26,9 +21,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 1
-LARGEST_FILE = 200_000_000
-_NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
+LARGEST_WEIGHT = 1e6
+STEEPEST = 700.0
+"""Beyond this a logistic function is 0 or 1 in double precision, and its exponential overflows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +32,11 @@ class Thresholds:
 
     unsure: float
     sure: float
+
+    def __post_init__(self) -> None:
+        # Above 0, so that an empty text, which scores 0, never gets a label.
+        if not 0 < self.unsure <= self.sure <= 1:
+            raise ModelError("thresholds must be probabilities above 0, and 'unsure' not above 'sure'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +65,23 @@ class Model:
         name: str = "unnamed",
         data: Mapping[str, Any] | None = None,
     ) -> None:
+        import numpy as np
+
         if heads.shape != (encoder.dim + 1, len(labels)):
             raise ModelError(f"heads of shape {heads.shape} do not fit {encoder.dim} columns and {len(labels)} labels")
-        if set(thresholds) != set(labels):
-            raise ModelError("every label needs its thresholds, and only the labels do")
+        if not (np.abs(heads) < LARGEST_WEIGHT).all():
+            raise ModelError("the heads hold something that is no number or a weight beyond all measure")
+        if not all(labels) or len(set(labels)) != len(labels) or set(thresholds) != set(labels):
+            raise ModelError(
+                "labels must be named, each once; every label needs its thresholds, and only the labels do"
+            )
         self.encoder = encoder
         self.labels = tuple(labels)
         self.thresholds = dict(thresholds)
         self.name = name
         self.data = dict(data or {})
-        self._heads = heads
+        # One layout in memory, whatever came: sums round the same before saving and after loading.
+        self._heads = np.ascontiguousarray(heads, dtype=np.float32)
         self._saved: tuple[str, str] | None = None
 
     def __repr__(self) -> str:
@@ -118,38 +125,26 @@ class Model:
         else:
             logits = np.asarray(rows @ self._heads[:-1])
         # Sums in the heads' own precision, the curve in double: what is printed then never flips a threshold.
-        return np.asarray(1.0 / (1.0 + np.exp(-(logits.astype(np.float64) + self._heads[-1]))))
+        logits = np.clip(logits.astype(np.float64) + self._heads[-1], -STEEPEST, STEEPEST)
+        return np.asarray(1.0 / (1.0 + np.exp(-logits)))
 
     def save(self, folder: str | Path) -> None:
         """Write the model to a new folder. Raises `ModelError` if the folder already holds a model."""
-        folder = Path(folder)
-        if (folder / "model.json").exists():
-            raise ModelError(f"{folder} already holds a model: a new training needs a new name")
-        if not _NAME.fullmatch(self.name):
-            raise ModelError("a model's name is lower-case letters, digits, '-', '_' and '.', and begins with a letter")
-        files = {**self.encoder.files(), "heads.npy": _array_bytes(self._heads)}
-        manifest = {
-            "format": FORMAT,
+        about = {
             "name": self.name,
             "labels": list(self.labels),
-            "thresholds": {k: {"unsure": t.unsure, "sure": t.sure} for k, t in self.thresholds.items()},
+            "thresholds": {k: {"unsure": float(t.unsure), "sure": float(t.sure)} for k, t in self.thresholds.items()},
             "encoder": {"kind": self.encoder.name, "settings": self.encoder.settings()},
             "data": self.data,
-            "files": {n: {"bytes": len(b), "sha256": hashlib.sha256(b).hexdigest()} for n, b in sorted(files.items())},
         }
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-        sealed = manifest | {"seal": _seal(manifest)}
-        (folder / "model.json").write_text(json.dumps(sealed, indent=1) + "\n", encoding="utf-8")
+        write_folder(Path(folder), about, {**self.encoder.files(), "heads.npy": array_bytes(self._heads)})
 
     @classmethod
     def load(cls, folder: str | Path) -> Model:
         """The model of a folder, every file checked against its SHA-256 first. Raises `ModelError`."""
         folder = Path(folder)
-        manifest = _manifest(folder)
-        files = _files(folder, manifest["files"])
-        heads = _array(files.pop("heads.npy", b""))
+        manifest, files = read_folder(folder)
+        heads = matrix(files.pop("heads.npy", b""), "heads.npy")
         kind = ENCODERS.get(manifest["encoder"]["kind"])
         if kind is None:
             raise ModelError(f"{folder}: unknown kind of encoder; this relcomm knows {', '.join(ENCODERS)}")
@@ -167,19 +162,27 @@ class Model:
 
 def bundled() -> list[str]:
     """The names of the models that came with the package."""
-    return sorted(entry.name for entry in _home().iterdir() if (entry / "model.json").is_file())
+    home = _home()
+    return sorted(entry.name for entry in home.iterdir() if _holds_model(entry)) if home.is_dir() else []
 
 
 def find(name: str | Path) -> Path:
     """The folder of a bundled model by name, or of a path to a model folder. Raises `ModelError`."""
     inside = _home() / str(name)
-    if _NAME.fullmatch(str(name)) and (inside / "model.json").is_file():
+    if NAME.fullmatch(str(name)) and _holds_model(inside):
         return inside
-    if (Path(name) / "model.json").is_file():
+    if _holds_model(Path(name)):
         return Path(name)
     raise ModelError(
         f"no model {str(name)!r}: name one of {', '.join(bundled()) or '(none bundled)'}, or a model folder"
     )
+
+
+def _holds_model(folder: Path) -> bool:
+    try:
+        return (folder / "model.json").is_file()
+    except OSError:  # a name too long for the file system, a folder that may not be entered
+        return False
 
 
 def _home() -> Path:
@@ -203,57 +206,3 @@ def _load_pinned(folder: str, seal: str) -> Model:
     if model._saved is None or model._saved[1] != seal:
         raise ModelError(f"{folder} has changed since this model was sent to another process")
     return model
-
-
-def _seal(manifest: Mapping[str, Any]) -> str:
-    content = {key: value for key, value in manifest.items() if key != "seal"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / "model.json"
-    try:
-        manifest = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        raise ModelError(f"{path} is missing or is not JSON") from None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise ModelError(f"{path}: not a model of format {FORMAT}, the one this relcomm reads")
-    if manifest.get("seal") != _seal(manifest):
-        raise ModelError(f"{path} was changed after it was written: its seal does not fit")
-    return manifest
-
-
-def _files(folder: Path, listed: Mapping[str, Any]) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-    for name, expected in listed.items():
-        if Path(name).name != name or expected["bytes"] > LARGEST_FILE:
-            raise ModelError(f"{folder}: a file's name or size is not allowed in a model")
-        try:
-            path = folder / name
-            content = path.read_bytes() if path.stat().st_size == expected["bytes"] else b""
-        except OSError:
-            raise ModelError(f"{folder}: {name} is missing") from None
-        if hashlib.sha256(content).hexdigest() != expected["sha256"]:
-            raise ModelError(f"{folder}: {name} is damaged (its SHA-256 is not the one in model.json)")
-        found[name] = content
-    return found
-
-
-def _array_bytes(array: NDArray[np.float32]) -> bytes:
-    import numpy as np
-
-    out = io.BytesIO()
-    np.save(out, array, allow_pickle=False)
-    return out.getvalue()
-
-
-def _array(content: bytes) -> NDArray[np.float32]:
-    import numpy as np
-
-    try:
-        heads = np.load(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, OSError, EOFError):
-        raise ModelError("heads.npy is missing or is not an array") from None
-    if heads.dtype != np.float32 or heads.ndim != 2 or len(heads) < 2 or not np.isfinite(heads).all():
-        raise ModelError("heads.npy must be a finite float32 matrix")
-    return np.ascontiguousarray(heads)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
+from relcomm.analyzer import load
 from relcomm.errors import InputError
-from relcomm.model import Model, find
 from relcomm.types import Turn, Utterance
 
 
@@ -34,31 +33,40 @@ class UtteranceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any) -> UtteranceClassifier:  # noqa: N803
         """Learn from texts and their labels; earlier fits are forgotten."""
-        self.encoder_ = Model.load(find(self.model)).encoder
-        self.head_ = LogisticRegression(C=self.C, max_iter=1000).fit(self.encoder_.encode(_turns(X)), y)
+        turns, labels = _turns(X), np.asarray(y)
+        if labels.ndim != 1 or len(labels) != len(turns) or len(set(labels.tolist())) < 2:
+            raise InputError("y must be a list with one label for each row of X, and at least two different ones")
+        # The model, not its encoder: a model pickles as a path and a digest, so a fitted classifier stays small.
+        self.model_ = load(self.model).model
+        self.head_ = LogisticRegression(C=self.C, max_iter=1000).fit(self.model_.encoder.encode(turns), labels)
         self.classes_ = self.head_.classes_
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
         """The probability of each class, ``(n, classes)``."""
         check_is_fitted(self, "head_")
-        return np.asarray(self.head_.predict_proba(self.encoder_.encode(_turns(X))))
+        turns = _turns(X)
+        if not turns:
+            return np.zeros((0, len(self.classes_)))
+        return np.asarray(self.head_.predict_proba(self.model_.encoder.encode(turns)))
 
     def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803
         """The likeliest class of each text, ``(n,)``."""
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+        likeliest = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[likeliest])
 
 
-def _turns(rows: Iterable[Any]) -> list[Turn]:
-    if isinstance(rows, str):
-        raise InputError("X must be several texts, not one: put it in a list")
-    values = rows.to_numpy() if hasattr(rows, "to_numpy") else list(rows)
+def _turns(rows: Any) -> list[Turn]:
+    values = rows.to_numpy() if hasattr(rows, "to_numpy") else rows
+    if isinstance(values, str | bytes) or not np.iterable(values):
+        raise InputError("X must be several texts: a list, an array or a Series")
     return [_turn(row) for row in values]
 
 
-def _turn(row: str | Sequence[str]) -> Turn:
+def _turn(row: Any) -> Turn:
     if isinstance(row, str):
         return Turn(Utterance(row))
-    if len(row) == 2 and all(isinstance(part, str) for part in row):
-        return Turn(Utterance(row[1]), (Utterance(row[0]),) if row[0] else ())
+    parts = tuple(row) if isinstance(row, list | tuple | np.ndarray) else ()
+    if len(parts) == 2 and all(isinstance(part, str) for part in parts):
+        return Turn(Utterance(parts[1]), (Utterance(parts[0]),) if parts[0] else ())
     raise InputError("each row of X must be a text, or an earlier text and a text")

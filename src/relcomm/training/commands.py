@@ -35,13 +35,17 @@ def train(
     if (out / "model.json").exists():
         raise TrainingError(f"{out} already holds a model: name a new folder")
     kept = [c for c in coded(files, dialogues) if c.part not in ("dev", "test")]
-    held = coded([held_out], dialogues) if held_out else []
-    if not held:
+    if held_out is None:
         kept, held = hold_out(kept)
+    elif not (held := coded([held_out], dialogues)):
+        raise TrainingError(f"{held_out}: no coded conversations to calibrate on")
     reader = _encoder(encoder)
     heads = fit_heads(reader, kept, tuple(LABELS))
     model = assemble(reader, heads, [(held, 1.0)], name=out.name, train=kept)
-    model.save(out)
+    try:
+        model.save(out)
+    except OSError as error:
+        raise TrainingError(f"{out}: cannot be written ({error.strerror})") from None
     return Model.load(out)
 
 

@@ -17,6 +17,7 @@ import hashlib
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,31 +49,49 @@ def read_corpus(paths: Iterable[Path]) -> list[Coded]:
     """Conversations of corpus files, in file order. Raises `TrainingError` with file and line."""
     found: list[Coded] = []
     for path in paths:
-        rows = [_row(path, n, line) for n, line in _objects(path)]
-        for key, group in itertools.groupby(rows, key=lambda r: str(r["conversation"])):
-            found.append(_coded(key, list(group), path.stem))
+        seen: set[str] = set()
+        rows = ((n, _row(path, n, line)) for n, line in _objects(path))
+        for key, group in itertools.groupby(rows, key=lambda numbered: str(numbered[1]["conversation"])):
+            numbered = list(group)
+            if key in seen:
+                raise TrainingError(f"{path}, line {numbered[0][0]}: keep the rows of a conversation together")
+            seen.add(key)
+            found.append(_coded(key, [row for _, row in numbered], path.stem))
     return found
 
 
 def read_standoff(labels: Path, dialogues: Path) -> list[Coded]:
     """Excerpts of a stand-off layer joined with their text. Raises `TrainingError` with file and line."""
-    text = {str(row["id"]): row for _, row in _objects(dialogues)}
+    text = {str(row.get("id")): _excerpt(dialogues, n, row) for n, row in _objects(dialogues)}
     found: list[Coded] = []
     for n, codes in _objects(labels):
         excerpt = text.get(str(codes.get("id")))
         if excerpt is None:
             raise TrainingError(f"{labels}, line {n}: no excerpt with this id in {dialogues.name}")
-        turns = excerpt["turns"]
-        found.append(
-            Coded(
-                Conversation(tuple(Utterance(t["text"], t["speaker"], id=t["id"]) for t in turns), str(codes["id"])),
-                tuple(_checked(codes["labels"].get(str(i + 1), []), labels, n) for i in range(len(turns))),
-                tuple(_checked(codes.get("doubt", {}).get(str(i + 1), []), labels, n) for i in range(len(turns))),
-                excerpt.get("source", ""),
-                codes.get("part", ""),
-            )
-        )
+        conversation, source = excerpt
+        given, doubt = (_by_turn(codes.get(key, {}), len(conversation), labels, n) for key in ("labels", "doubt"))
+        found.append(Coded(conversation, given, doubt, source, str(codes.get("part", ""))))
     return found
+
+
+def _excerpt(path: Path, n: int, row: dict[str, Any]) -> tuple[Conversation, str]:
+    turns = row.get("turns")
+    if not isinstance(turns, list) or not all(isinstance(turn, dict) for turn in turns):
+        raise TrainingError(f"{path}, line {n}: 'turns' must be a list of objects")
+    return Conversation(tuple(_said(path, n, turn) for turn in turns), str(row.get("id"))), str(row.get("source", ""))
+
+
+def _by_turn(labels: Any, turns: int, path: Path, n: int) -> tuple[frozenset[str], ...]:
+    if not isinstance(labels, dict):
+        raise TrainingError(f"{path}, line {n}: 'labels' and 'doubt' must be objects keyed by turn number")
+    return tuple(_checked(labels.get(str(turn + 1), []), path, n) for turn in range(turns))
+
+
+def _said(path: Path, n: int, row: dict[str, Any]) -> Utterance:
+    text, speaker = row.get("text"), row.get("speaker", "")
+    if not isinstance(text, str) or not isinstance(speaker, str):
+        raise TrainingError(f"{path}, line {n}: 'text' and 'speaker' must be strings")
+    return Utterance(text, speaker, id=str(row.get("id", "")))
 
 
 def fingerprint(data: Sequence[Coded]) -> str:
@@ -88,11 +107,11 @@ def fingerprint(data: Sequence[Coded]) -> str:
 
 def _coded(key: str, rows: list[dict[str, Any]], source: str) -> Coded:
     return Coded(
-        Conversation(tuple(Utterance(r["text"], r.get("speaker", ""), id=str(r.get("id", ""))) for r in rows), key),
-        tuple(frozenset(r["labels"]) for r in rows),
-        tuple(frozenset(r.get("doubt", ())) for r in rows),
+        Conversation(tuple(r["said"] for r in rows), key),
+        tuple(r["labels"] for r in rows),
+        tuple(r["doubt"] for r in rows),
         source,
-        rows[0].get("split", ""),
+        str(rows[0].get("split", "")),
     )
 
 
@@ -100,9 +119,8 @@ def _row(path: Path, n: int, row: dict[str, Any]) -> dict[str, Any]:
     for key in ("conversation", "text", "labels"):
         if key not in row:
             raise TrainingError(f"{path}, line {n}: the key {key!r} is missing")
-    if not isinstance(row["text"], str):
-        raise TrainingError(f"{path}, line {n}: 'text' must be a string")
-    return row | {"labels": _checked(row["labels"], path, n), "doubt": _checked(row.get("doubt", []), path, n)}
+    given, doubt = (_checked(row.get(key, []), path, n) for key in ("labels", "doubt"))
+    return row | {"said": _said(path, n, row), "labels": given, "doubt": doubt}
 
 
 def _checked(labels: Any, path: Path, n: int) -> frozenset[str]:
@@ -116,14 +134,18 @@ def _checked(labels: Any, path: Path, n: int) -> frozenset[str]:
 
 def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open("rb") as file:
             for n, line in enumerate(file, 1):
                 if line.strip():
-                    row = json.loads(line)
-                    if not isinstance(row, dict):
-                        raise TrainingError(f"{path}, line {n}: expected a JSON object")
-                    yield n, row
+                    yield n, _object(path, n, line)
     except OSError as error:
         raise TrainingError(f"{path}: cannot be read ({error.strerror})") from None
-    except json.JSONDecodeError as error:
-        raise TrainingError(f"{path}: not JSON lines (column {error.colno})") from None
+
+
+def _object(path: Path, n: int, line: bytes) -> dict[str, Any]:
+    row = None
+    with suppress(ValueError, RecursionError):  # raised below: these errors hold the line
+        row = json.loads(str(line, "utf-8-sig"))
+    if not isinstance(row, dict):
+        raise TrainingError(f"{path}, line {n}: not a JSON object in UTF-8")
+    return row

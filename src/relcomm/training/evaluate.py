@@ -66,7 +66,7 @@ def figures(scored: Scored) -> dict[str, float]:
     alarms = np.asarray(scored.given[~hurt][:, harm].any(axis=1))
     return {
         "core-five mean AP": float(np.mean(seen)) if seen else float("nan"),
-        "core-five macro F1": float(np.mean([by_label(scored, n)["F1"] for n in core])),
+        "core-five macro F1": float(np.mean([_f1(scored, n) for n in core])),
         "any-harm AP": average_precision(scored.scores[:, harm].max(axis=1), hurt),
         "harm alarms per 1,000 harmless turns": 1000 * float(alarms.mean()) if len(alarms) else float("nan"),
     }
@@ -81,7 +81,7 @@ def by_label(scored: Scored, n: int) -> dict[str, float]:
     return {
         "precision": precision,
         "recall": recall,
-        "F1": 2 * hits / (int(given.sum()) + int(gold.sum())) if given.any() or gold.any() else float("nan"),
+        "F1": _f1(scored, n),
         "AP": average_precision(scored.scores[:, n], gold),
         "ECE": calibration_error(scored.scores[:, n], gold),
         "n": int(gold.sum()),
@@ -111,6 +111,8 @@ def interval(
     """95 % intervals of figures, by drawing conversations with replacement ``draws`` times."""
     import numpy as np
 
+    if draws < 1:
+        raise TrainingError("an interval needs at least one draw")
     places = [np.flatnonzero(scored.group == g) for g in np.unique(scored.group)]
     rng = random.Random(seed)  # noqa: S311 - resampling, no secrets
     drawn: dict[str, list[float]] = {}
@@ -129,7 +131,10 @@ def _middle(values: list[float]) -> tuple[float, float]:
 
 
 def report(model: Model, data: Sequence[Coded], *, draws: int = 300) -> dict[str, Any]:
-    """All figures of a model on coded conversations, as JSON types; `table` prints them."""
+    """All figures of a model on coded conversations, as JSON types; `table` prints them.
+
+    A figure that cannot be had (precision where no label was given, say) is ``None``.
+    """
     scored = score(model, data)
     head, spread = figures(scored), interval(scored, figures, draws=draws)
     return {
@@ -137,10 +142,17 @@ def report(model: Model, data: Sequence[Coded], *, draws: int = 300) -> dict[str
         "conversations": len(data),
         "turns": len(scored.gold),
         "head": {
-            name: {"value": value, "low": spread[name][0], "high": spread[name][1]} for name, value in head.items()
+            name: _plain({"value": value, "low": spread[name][0], "high": spread[name][1]})
+            for name, value in head.items()
         },
-        "labels": {name: by_label(scored, n) | _f1_interval(scored, n, draws) for n, name in enumerate(scored.labels)},
+        "labels": {
+            name: _plain(by_label(scored, n) | _f1_interval(scored, n, draws)) for n, name in enumerate(scored.labels)
+        },
     }
+
+
+def _plain(row: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: None if isnan(value) else value for name, value in row.items()}
 
 
 def _f1_interval(scored: Scored, n: int, draws: int) -> dict[str, float]:
@@ -174,7 +186,7 @@ def table(result: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _number(value: float) -> str:
-    if isnan(value):  # no case, or no label given
+def _number(value: float | None) -> str:
+    if value is None:
         return "–"
     return f"{value:.3f}" if value < 10 else f"{value:.1f}"

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 PRECISION = 0.65
 """The share of given labels that should be right, on turns like those the model is calibrated on."""
-LOWEST, HIGHEST = 0.30, 0.90
-"""No label is given under the first probability, and none asks for more than the second."""
+LOWEST = 0.30
+"""No label is given under this probability, however good its company."""
 UNSURE = 0.5
 """From this share of the threshold on, a label is named as not sure."""
 
@@ -66,20 +66,18 @@ def hold_out(data: Sequence[Coded], share: float = 0.2) -> tuple[list[Coded], li
 def fit_heads(encoder: Encoder, train: Sequence[Coded], labels: Sequence[str], *, strength: float = 1.0) -> Heads:
     """One logistic regression a label on an encoder's rows; doubtful turns count half.
 
-    ``strength`` is scikit-learn's ``C``. A label nobody gave in ``train`` raises `TrainingError`.
+    ``strength`` is scikit-learn's ``C``. A label that no turn of ``train`` has, or every one, raises `TrainingError`.
     """
     import numpy as np
-    from joblib import Parallel, delayed
 
     rows = encoder.encode(turns_of(train))
     gold = gold_of(train, labels)
-    missing = [name for n, name in enumerate(labels) if not gold[:, n].any()]
+    missing = [name for n, name in enumerate(labels) if not gold[:, n].any() or gold[:, n].all()]
     if missing:
-        raise TrainingError(f"no turn to train on has the label(s) {', '.join(missing)}")
+        raise TrainingError(f"to train on, some turns must have and some lack the label(s) {', '.join(missing)}")
     doubt = np.array([[name in d for name in labels] for coded in train for d in coded.doubt], dtype=bool)
     weight = np.where(doubt, 0.5, 1.0)
-    jobs = (delayed(_head)(rows, gold[:, n], weight[:, n], strength) for n in range(len(labels)))
-    fitted = Parallel(n_jobs=1)(jobs)
+    fitted = [_head(rows, gold[:, n], weight[:, n], strength) for n in range(len(labels))]
     return Heads(np.stack([w for w, _ in fitted], axis=1), np.array([b for _, b in fitted]))
 
 
@@ -94,7 +92,7 @@ def _head(rows: Any, gold: Any, weight: Any, strength: float) -> tuple[Any, floa
 def calibrate(heads: Heads, rows: Any, gold: NDArray[np.bool_], weight: NDArray[np.float64]) -> Heads:
     """The heads rescaled so that their probabilities are frequencies on held-out turns (Platt scaling).
 
-    A label with fewer than five held-out cases keeps its scale and only has its base rate adjusted.
+    A label with fewer than five held-out cases keeps the probabilities it was fitted with.
     """
     import numpy as np
 
@@ -126,7 +124,8 @@ def thresholds(
 ) -> dict[str, Thresholds]:
     """For each label the lowest probability from which on the labels given are right as often as ``precision``.
 
-    Precision is expected from the calibrated probabilities themselves: smoother than counting a few hits.
+    Precision is expected from the calibrated probabilities themselves: smoother than counting a few hits. No
+    threshold is above ``precision``, for a calibrated turn that likely is by itself right that often.
     """
     import numpy as np
 
@@ -135,7 +134,7 @@ def thresholds(
         falling = np.sort(probabilities[:, n])[::-1]
         expected = np.cumsum(falling) / np.arange(1, len(falling) + 1)
         enough = falling[expected >= precision]
-        sure = float(np.clip(enough[-1] if len(enough) else HIGHEST, LOWEST, HIGHEST))
+        sure = float(np.clip(enough[-1] if len(enough) else precision, LOWEST, precision))
         found[name] = Thresholds(unsure=round(UNSURE * sure, 4), sure=round(sure, 4))
     return found
 

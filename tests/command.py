@@ -1,0 +1,56 @@
+"""The command line as a test calls it: in this process where it can be, in one of its own where it must."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from relcomm.cli import main
+
+CANARY = "quince"
+"""A word that somebody wrote: no message may repeat it."""
+PATIENCE = 120.0
+"""Seconds after which a process that should have answered is given up; reached only by a failing test."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended: its exit code, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Command:
+    """Runs ``relcomm`` in this process, with bytes as its standard input."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self._capsys = capsys
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, *argv: str | Path, stdin: bytes = b"") -> Done:
+        self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+        try:
+            code = main([str(each) for each in argv])
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+        written = self._capsys.readouterr()
+        return Done(code, written.out, written.err)
+
+
+def start(*argv: str | Path, **env: str) -> subprocess.Popen[bytes]:
+    """``relcomm`` in a process of its own, all its streams at hand."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "relcomm.cli", *map(str, argv)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | env,
+    )

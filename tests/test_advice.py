@@ -1,0 +1,178 @@
+"""Advice on a draft: silent where nothing hurts, and never worse than what it replaces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from importlib import resources
+
+import pytest
+
+from relcomm import advice as module
+from relcomm.advice import WAYS, advise, topic
+from relcomm.analyzer import Analyzer, load
+from relcomm.errors import InputError
+from relcomm.labels import LABELS
+from relcomm.types import Advice, Prediction, Span, Utterance
+
+SWEEPING = re.compile(r"\b(?:you|u)\b[^.?!]{0,20}\b(?:always|never)\b", re.IGNORECASE)
+# Drafts that hurt nobody, though some have the words of those that do.
+HARMLESS = (
+    "", " ", "\ud800", "🙂", "Can you pick up milk?", "I'll be home by six.", "Did you eat?", "Sounds good!",
+    "The trains never run on time.", "You always make me laugh.", "My boss is such an idiot.", "Thank you for cooking tonight.",
+    "I'm sorry I was late, that was my fault.", "I felt lonely at dinner. Could we put the phones away tonight?",
+)  # fmt: skip
+# Drafts that hurt, and the labels that both models see in them.
+HARMFUL = {
+    "You never listen to me, you're so selfish.": ["criticism"],
+    "What is wrong with you?": ["criticism"],
+    "It's not my fault, you started it!": ["defensiveness"],
+    "Whatever. I'm done talking about this.": ["stonewalling"],
+}
+FLAGGED = [case.text for label in LABELS.values() if label.harmful for case in label.flag]
+
+
+@pytest.fixture(scope="module", params=["ngram", "base"])
+def shipped(request: pytest.FixtureRequest) -> Analyzer:
+    """Each analyser that ships."""
+    found: Analyzer = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.mark.parametrize("draft", HARMLESS, ids=ascii)
+def test_silence_means_send_it(shipped: Analyzer, draft: str) -> None:
+    assert shipped.check(draft) == []
+
+
+@pytest.mark.parametrize(("draft", "labels"), HARMFUL.items(), ids=HARMFUL)
+def test_each_harmful_label_is_explained(shipped: Analyzer, draft: str, labels: list[str]) -> None:
+    found = shipped.check(draft)
+    assert set(labels) <= {advice.span.label for advice in found}
+    for advice in found:
+        label = LABELS[advice.span.label]
+        assert advice.message == label.lands
+        assert advice.antidote == f"{LABELS[label.antidote].title}: {label.advice}"
+
+
+@pytest.mark.parametrize("draft", FLAGGED, ids=lambda draft: draft[:30])
+def test_advice_on_what_the_labels_flag(ngram: Analyzer, draft: str) -> None:
+    prediction, found = ngram.classify(draft), ngram.check(draft)
+    assert sorted(advice.span.label for advice in found) == sorted(k for k in prediction.labels if LABELS[k].harmful)
+    assert [advice.span for advice in found] == sorted(advice.span for advice in found)
+    for advice in found:
+        same = [span.weight for span in prediction.spans if span.label == advice.span.label]
+        assert advice.span in prediction.spans
+        assert advice.span.weight == max(same)
+        assert_fit(advice)
+
+
+def assert_fit(advice: Advice) -> None:
+    """A few ways at most, each one whole and without what it is meant to replace."""
+    assert len(advice.try_instead) == len(set(advice.try_instead)) <= WAYS == 2
+    for way in advice.try_instead:
+        assert "{" not in way
+        assert "}" not in way
+        assert not SWEEPING.search(way)
+
+
+WAYS_TO_SAY_IT = [
+    (label.name, way.replace("{about}", "the dishes")) for label in LABELS.values() for way in label.instead
+]
+
+
+@pytest.mark.parametrize(("label", "way"), WAYS_TO_SAY_IT)
+def test_every_way_to_say_it_is_fit_to_send(label: str, way: str) -> None:
+    assert LABELS[label].harmful
+    assert_fit(Advice(Span(0, 1, label, 0.5, "why"), "", "", (way,)))
+
+
+@pytest.mark.parametrize("draft", [*HARMFUL, "You never do the dishes. You're so lazy, it's pathetic."])
+def test_a_suggestion_passes_the_check_itself(shipped: Analyzer, draft: str) -> None:
+    context = [Utterance("You forgot again, didn't you?", "Ann")]
+    ways = [way for advice in shipped.check(draft, context=context, speaker="Ben") for way in advice.try_instead]
+    assert ways
+    assert [way for way in ways if shipped.check(way, context=context, speaker="Ben")] == []
+
+
+def test_the_topic_of_the_draft_is_taken_up(ngram: Analyzer) -> None:
+    draft = "You never do \u201cthe Dishes\u201d. You\u2019re so lazy, it\u2019s pathetic."
+    (advice,) = ngram.check(draft)
+    assert all("about the dishes" in way for way in advice.try_instead)
+    assert ngram.check(draft.replace("\u201c", '"').replace("\u201d", '"').replace("\u2019", "'"))[0] == advice
+
+
+def test_only_texts_are_drafts() -> None:
+    with pytest.raises(InputError):
+        load("ngram").check(["You never listen."])  # type: ignore[arg-type]
+
+
+def all_fine(sentences: Sequence[str]) -> list[bool]:
+    return [True] * len(sentences)
+
+
+def flagged(*spans: tuple[int, str, float]) -> Prediction:
+    made = tuple(Span(start, start + 3, label, weight, "why") for start, label, weight in spans)
+    return Prediction(tuple({span.label for span in made}), {}, made)
+
+
+def test_one_advice_a_harmful_label_at_its_strongest_span_in_reading_order() -> None:
+    prediction = flagged(
+        (0, "contempt", 0.1), (4, "repair", 0.9), (8, "contempt", 0.3), (12, "my own", 0.9), (6, "criticism", 0.2)
+    )
+    found = list(advise("x" * 20, prediction, all_fine))
+    assert [(advice.span.start, advice.span.label) for advice in found] == [(6, "criticism"), (8, "contempt")]
+    assert all(len(advice.try_instead) == WAYS for advice in found)
+
+
+def test_what_would_be_flagged_is_not_offered() -> None:
+    asked: list[str] = []
+
+    def one_fine(sentences: Sequence[str]) -> list[bool]:
+        asked.extend(sentences)
+        return [n == len(sentences) - 1 for n in range(len(sentences))]
+
+    (advice,) = advise("about the dishes", flagged((0, "criticism", 0.2)), one_fine)
+    assert advice.try_instead == (asked[-1],)
+    (advice,) = advise("x" * 9, flagged((0, "criticism", 0.2)), lambda sentences: [False] * len(sentences))
+    assert advice.try_instead == ()
+
+
+TOPICS = {
+    "You never do the dishes": "the dishes",
+    "YOUR MOTHER AGAIN": "your mother",
+    "your mother's cooking": "your mother",
+    "it is about our   in-laws, isn't it": "our in-laws",
+    "the drop-off and the money": "the drop-off",
+    "ｔｈｅ ｍｏｎｅｙ": "the money",
+    "the \u200bmon\u200bey": "the money",
+    "\u2018the money\u2019": "the money",
+    "the idiot left the money there": "the money",
+    "the idiot": "",
+    "your lies": "",
+    "dishes": "",
+    "bathe dishes": "",
+    "the, dishes": "",
+    "does this work": "",
+    "the moneybags": "",
+    "the money-grubbing": "",
+    "the Marigold": "",
+    "": "",
+    "\ud800": "",
+}
+
+
+@pytest.mark.parametrize(("draft", "expected"), TOPICS.items(), ids=map(ascii, TOPICS))
+def test_topics(draft: str, expected: str) -> None:
+    assert topic(draft) == expected
+
+
+def test_every_topic_can_be_found() -> None:
+    nouns = module._nouns()
+    assert len(nouns) > 100
+    assert [noun for noun in sorted(nouns) if topic(f"About The {noun.title()}: no") != f"the {noun}"] == []
+
+
+def test_no_topic_is_listed_twice() -> None:
+    listed = resources.files("relcomm").joinpath("topics.txt").read_text(encoding="utf-8")
+    words = [word for line in listed.splitlines() if not line.startswith("#") for word in line.split()]
+    assert sorted(words) == sorted(set(words))

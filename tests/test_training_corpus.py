@@ -1,0 +1,220 @@
+"""Reading coded conversations, telling them apart, and how far two coders agree."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from command import CANARY
+from relcomm.errors import TrainingError
+from relcomm.labels import LABELS
+from relcomm.training.agreement import alpha, table
+from relcomm.training.corpus import Coded, fingerprint, read_corpus, read_standoff
+from relcomm.types import Conversation, Utterance
+
+CODING = Path(__file__).parents[1] / "corpus" / "coding.jsonl"
+TURN = {
+    "id": "a.1",
+    "conversation": "a",
+    "speaker": "Ann",
+    "text": "Hi",
+    "labels": ["repair"],
+    "doubt": ["threat"],
+    "split": "dev",
+}
+DIALOGUE = {"id": "x", "source": "play", "turns": [{"id": "x.1", "speaker": "Ann", "text": "Hi"}, {"text": "Hm"}]}
+CODES = {"id": "x", "labels": {"2": ["repair"]}, "doubt": {"1": ["threat"]}, "part": "pool"}
+
+
+def lines(*rows: Any) -> bytes:
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def written(folder: Path, name: str, content: bytes) -> Path:
+    (folder / name).write_bytes(content)
+    return folder / name
+
+
+def test_a_corpus(tmp_path: Path) -> None:
+    rows = [TURN, {"conversation": "a", "text": "\ud800", "labels": []}, {"conversation": 7, "text": "", "labels": []}]
+    first = written(tmp_path, "one.jsonl", b"\xef\xbb\xbf" + lines(*rows) + b"\n  \n")
+    second = written(tmp_path, "two.jsonl", lines(TURN))
+    found = read_corpus([first, second])
+    assert [(c.conversation.id, len(c.conversation), c.source, c.part) for c in found] == [
+        ("a", 2, "one", "dev"), ("7", 1, "one", ""), ("a", 1, "two", "dev")]  # fmt: skip
+    assert found[0].conversation.utterances == (Utterance("Hi", "Ann", id="a.1"), Utterance("\ud800"))
+    assert found[0].labels == (frozenset({"repair"}), frozenset())
+    assert found[0].doubt == (frozenset({"threat"}), frozenset())
+    assert [(turn.utterance.text, len(turn.context), set(given)) for turn, given in found[0].pairs()] == [
+        ("Hi", 0, {"repair"}), ("\ud800", 1, set())]  # fmt: skip
+    assert read_corpus([]) == read_corpus([written(tmp_path, "empty.jsonl", b"")]) == []
+
+
+def test_a_layer_over_dialogue(tmp_path: Path) -> None:
+    labels = written(tmp_path, "labels.jsonl", lines(CODES, {"id": "y", "labels": {}}))
+    text = written(tmp_path, "dialogues.jsonl", lines({"id": "y", "turns": []}, DIALOGUE))
+    first, second = read_standoff(labels, text)
+    assert first == Coded(
+        Conversation((Utterance("Hi", "Ann", id="x.1"), Utterance("Hm")), "x"),
+        (frozenset(), frozenset({"repair"})),
+        (frozenset({"threat"}), frozenset()),
+        "play",
+        "pool",
+    )
+    assert second == Coded(Conversation((), "y"), (), ())
+
+
+# What may be wrong with the second line of a corpus, and what must be said about it.
+WRONG: dict[str, tuple[bytes, str]] = {
+    "no JSON": (CANARY.encode(), "JSON object"),
+    "cut off": (f'{{"text": "{CANARY}'.encode(), "JSON object"),
+    "not UTF-8": (lines(TURN)[:-3] + b"\xff" + CANARY.encode(), "UTF-8"),
+    "nested deeply": (b'{"text": ' + b"[" * 200_000, "JSON object"),
+    "a list": (lines([CANARY]), "JSON object"),
+    "no conversation": (lines({"text": CANARY, "labels": []}), "'conversation' is missing"),
+    "no text": (lines({"conversation": CANARY, "labels": []}), "'text' is missing"),
+    "no labels": (lines({"conversation": "a", "text": CANARY}), "'labels' is missing"),
+    "text of another kind": (lines(TURN | {"text": [CANARY]}), "'text' and 'speaker' must be strings"),
+    "speaker of another kind": (lines(TURN | {"speaker": 5}), "'text' and 'speaker' must be strings"),
+    "a label": (lines(TURN | {"labels": CANARY}), "a list of strings"),
+    "labels of another kind": (lines(TURN | {"labels": [1]}), "a list of strings"),
+    "unknown label": (lines(TURN | {"labels": [CANARY]}), "1 unknown label"),
+    "unknown doubt": (lines(TURN | {"doubt": [CANARY, "b"]}), "2 unknown label"),
+}
+
+
+@pytest.mark.parametrize(("line", "said"), WRONG.values(), ids=WRONG)
+def test_a_line_of_a_corpus_that_cannot_be_read(tmp_path: Path, line: bytes, said: str) -> None:
+    file = written(tmp_path, "turns.jsonl", lines(TURN) + line + b"\n" + lines(TURN))
+    assert_told(lambda: read_corpus([file]), f"{file}, line 2: ", said)
+
+
+def test_a_conversation_in_two_places(tmp_path: Path) -> None:
+    file = written(tmp_path, "turns.jsonl", lines(TURN, TURN | {"conversation": "b"}, TURN | {"text": CANARY}))
+    assert_told(lambda: read_corpus([file]), f"{file}, line 3: ", "together")
+
+
+WRONG_LAYERS: dict[str, tuple[Any, Any, str, str]] = {
+    "no such dialogue": (CODES | {"id": CANARY}, DIALOGUE, "labels", "no excerpt with this id"),
+    "no id": ({"labels": {}}, DIALOGUE, "labels", "no excerpt with this id"),
+    "a list of labels": (CODES | {"labels": [CANARY]}, DIALOGUE, "labels", "keyed by turn number"),
+    "a list of doubts": (CODES | {"doubt": [CANARY]}, DIALOGUE, "labels", "keyed by turn number"),
+    "a label": (CODES | {"labels": {"1": CANARY}}, DIALOGUE, "labels", "a list of strings"),
+    "unknown label": (CODES | {"labels": {"1": [CANARY]}}, DIALOGUE, "labels", "1 unknown label"),
+    "no turns": (CODES, {"id": "x"}, "dialogues", "'turns' must be a list of objects"),
+    "texts for turns": (CODES, DIALOGUE | {"turns": [CANARY]}, "dialogues", "'turns' must be a list of objects"),
+    "no text": (CODES, DIALOGUE | {"turns": [{"speaker": CANARY}]}, "dialogues", "must be strings"),
+}
+
+
+@pytest.mark.parametrize(("codes", "dialogue", "where", "said"), WRONG_LAYERS.values(), ids=WRONG_LAYERS)
+def test_a_layer_that_cannot_be_read(tmp_path: Path, codes: Any, dialogue: Any, where: str, said: str) -> None:
+    labels = written(tmp_path, "labels.jsonl", b"\n" + lines(codes))
+    text = written(tmp_path, "dialogues.jsonl", b"\n" + lines(dialogue))
+    assert_told(lambda: read_standoff(labels, text), f"{tmp_path / where}.jsonl, line 2: ", said)
+
+
+@pytest.mark.parametrize("where", ["missing.jsonl", "."])
+def test_files_that_cannot_be_opened(tmp_path: Path, where: str) -> None:
+    file = written(tmp_path, "labels.jsonl", lines(CODES))
+    assert_told(lambda: read_corpus([tmp_path / where]), f"{tmp_path / where}: cannot be read", "")
+    assert_told(lambda: read_standoff(tmp_path / where, file), f"{file}, line 1", "turns")
+    written(tmp_path, "dialogues.jsonl", lines(DIALOGUE))
+    assert_told(lambda: read_standoff(tmp_path / where, tmp_path / "dialogues.jsonl"), f"{tmp_path / where}", "read")
+
+
+def assert_told(call: Callable[[], object], where: str, said: str) -> None:
+    with pytest.raises(TrainingError) as caught:
+        call()
+    assert str(caught.value).startswith(where)
+    assert said in str(caught.value)
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert CANARY not in repr(error)
+        assert CANARY not in repr(vars(error)) + repr(getattr(error, "doc", ""))
+        error = error.__context__
+
+
+# Fingerprints --------------------------------------------------------------------------------------------------------
+
+ONE = Coded(
+    Conversation((Utterance("Hi", "Ann"), Utterance("Hm", "Ben")), "a"),
+    (frozenset({"repair"}), frozenset()),
+    (frozenset(),) * 2,
+)
+TWO = replace(ONE, conversation=replace(ONE.conversation, id="b"))
+CHANGED = {
+    "text": replace(ONE, conversation=Conversation((Utterance("Ho", "Ann"), Utterance("Hm", "Ben")), "a")),
+    "speaker": replace(ONE, conversation=Conversation((Utterance("Hi", "Bo"), Utterance("Hm", "Ben")), "a")),
+    "id": replace(ONE, conversation=replace(ONE.conversation, id="c")),
+    "order of turns": replace(ONE, conversation=replace(ONE.conversation, utterances=ONE.conversation.utterances[::-1])),
+    "label": replace(ONE, labels=(frozenset({"threat"}), frozenset())),
+    "one label more": replace(ONE, labels=(frozenset({"repair", "threat"}), frozenset())),
+    "another turn's label": replace(ONE, labels=ONE.labels[::-1]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("changed", CHANGED.values(), ids=CHANGED)
+def test_a_fingerprint_changes_with_the_data(changed: Coded) -> None:
+    assert fingerprint([changed, TWO]) != fingerprint([ONE, TWO])
+
+
+def test_a_fingerprint_minds_no_order_of_conversations() -> None:
+    found = fingerprint([ONE, TWO])
+    assert found == fingerprint([TWO, ONE])
+    assert found != fingerprint([ONE]) != fingerprint([]) != fingerprint([ONE, ONE])
+    assert len(found) == 64
+    assert int(found, 16)
+
+
+# Agreement -----------------------------------------------------------------------------------------------------------
+
+# Krippendorff's alpha worked out by hand; the first case is the one of his own paper (2011, section A).
+ALPHA = {
+    "Krippendorff's own": ("0100000010", "1110010000", 0.095),
+    "all alike": ("0110", "0110", 1.0),
+    "never alike": ("10", "01", -0.5),
+    "one of four": ("1001", "1011", 1 - 0.25 / (15 / 28)),
+    "never given": ("000", "000", 1.0),
+    "always given": ("11", "11", 1.0),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "expected"), ALPHA.values(), ids=ALPHA)
+def test_alpha(first: str, second: str, expected: float) -> None:
+    codes = [[digit == "1" for digit in each] for each in (first, second)]
+    assert alpha(*codes) == pytest.approx(expected, abs=5e-4)
+    assert alpha(*codes) == alpha(*codes[::-1])
+
+
+@pytest.mark.parametrize(("first", "second"), [([], []), ([True], []), ([True], [True, False])])
+def test_no_agreement_without_two_coders_of_the_same(first: list[bool], second: list[bool]) -> None:
+    with pytest.raises(TrainingError, match="two coders"):
+        alpha(first, second)
+
+
+def test_the_table_of_agreement() -> None:
+    rows: list[dict[str, list[str]]] = [
+        {"author": ["repair"], "second": ["repair"]},
+        {"author": ["repair"], "second": []},
+        {"author": [], "second": []},
+    ]
+    found = {line.split(" | ")[0].strip("| "): line for line in table(rows).splitlines()[2:]}
+    assert list(found) == list(LABELS)
+    # Of six codes three say yes: expected 3 * 3 / (3 * 5), observed 1 / 3.
+    assert found["repair"] == "| repair | 2 | 1 | 1 | 0.667 | 0.444 |"
+    assert found["threat"] == "| threat | 0 | 0 | 0 | – | 1.000 |"
+
+
+def test_the_command_for_agreement() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "relcomm.training.agreement", CODING], capture_output=True, check=True, encoding="utf-8"
+    )
+    assert len(done.stdout.splitlines()) == 2 + len(LABELS)
