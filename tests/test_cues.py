@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcomm.cues import LONGEST, CueFinder, cue_finder
+from relcomm.errors import LabelError
 from relcomm.labels import LABELS, Cue, Label
 from relcomm.text import clean
 
@@ -63,20 +64,11 @@ def test_only_the_start_of_a_very_long_text_is_searched() -> None:
     late = "so " * LONGEST + "Leave me alone."
     assert cue_finder().find(early)
     assert cue_finder().find(late) == []
-    assert sum(map(len, cue_finder().words(late))) < LONGEST
 
 
 def test_a_lone_surrogate_is_read_over() -> None:
     text = "\ud800 Leave me alone \udfff"
     assert [(m.start, m.end) for m in cue_finder().find(text)] == [(2, 16)]
-    assert len(cue_finder().words(text)) == 5
-
-
-@pytest.mark.parametrize("text", ["You never listen, do you?", "it's FINE", ""])
-def test_words_are_the_text_in_pieces(text: str) -> None:
-    words = cue_finder().words(text)
-    assert "".join(words) == text.replace(" ", "")
-    assert all(words)
 
 
 def test_what_people_wrote_is_forgotten() -> None:
@@ -85,7 +77,6 @@ def test_what_people_wrote_is_forgotten() -> None:
     before = len(finder._nlp.vocab.strings)
     for n in range(50):
         finder.find(f"xq{n}zv you never xw{n}")
-        finder.words(f"xy{n}zv")
     assert len(finder._nlp.vocab.strings) == before
     assert "xq1zv" not in finder._nlp.vocab.strings
 
@@ -93,10 +84,19 @@ def test_what_people_wrote_is_forgotten() -> None:
 def test_threads_do_not_disturb_each_other() -> None:
     finder = cue_finder()
     texts = [f"{text} {n} xq{n % 40}" for n, text in enumerate(SENTENCES[::3])]
-    alone = [(finder.find(text), finder.words(text)) for text in texts]
+    alone = [finder.find(text) for text in texts]
     with ThreadPoolExecutor(4) as pool:
         for _ in range(2):
-            assert list(pool.map(lambda text: (finder.find(text), finder.words(text)), texts)) == alone
+            assert list(pool.map(finder.find, texts)) == alone
+
+
+def test_every_pattern_of_the_label_files_has_a_form_that_spacy_knows() -> None:
+    assert CueFinder(tuple(LABELS.values()), validate=True).digest == cue_finder().digest
+
+
+def test_a_pattern_of_another_form_is_refused() -> None:
+    with pytest.raises(LabelError, match=r"contempt\.toml, cue 'no'"):
+        CueFinder([some_label(({"LOWR": "no"},))])
 
 
 def test_the_columns_are_the_label_files_cues() -> None:

@@ -40,13 +40,14 @@ class CueFinder:
     """All cues of a set of labels, ready to search. Thread-safe once built.
 
     ``names`` are the cues as ``label/cue``, in a fixed order: the columns of the n-gram encoder's cue block;
-    ``digest`` is the SHA-256 of names and patterns.
+    ``digest`` is the SHA-256 of names and patterns. ``validate`` has spaCy check every pattern's form and raises
+    `LabelError` for a wrong one.
     """
 
-    def __init__(self, labels: Sequence[Label]) -> None:
+    def __init__(self, labels: Sequence[Label], *, validate: bool = True) -> None:
         self._nlp: Language
         self._matcher: Matcher
-        self._nlp, self._matcher = _build(labels)
+        self._nlp, self._matcher = _build(labels, validate)
         # A memory zone belongs to the vocabulary, not to a thread: one that ends frees the words of all the others.
         self._one_at_a_time = Lock()
         self._why = {f"{label.name}/{cue.name}": cue.why for label in labels for cue in label.cues}
@@ -76,11 +77,6 @@ class CueFinder:
         label, _, cue = name.partition("/")
         return CueMatch(*place, label, cue, self._why[name])
 
-    def words(self, text: str) -> list[str]:
-        """The words and marks of a clean text (its first `LONGEST` characters), as the cues see them."""
-        with self._one_at_a_time, self._nlp.memory_zone():
-            return [token.text for token in self._nlp.make_doc(_start(text))]
-
 
 def _start(text: str) -> str:
     """The part that is searched. A lone surrogate becomes a mark, for spaCy's error about one would quote the text."""
@@ -90,16 +86,17 @@ def _start(text: str) -> str:
 @cache
 def cue_finder() -> CueFinder:
     """The finder for every label relcomm knows, built once."""
-    return CueFinder(tuple(LABELS.values()))
+    # Their form is checked by a test: checking it here would take longer than all the rest of a start.
+    return CueFinder(tuple(LABELS.values()), validate=False)
 
 
-def _build(labels: Sequence[Label]) -> tuple[Language, Matcher]:
+def _build(labels: Sequence[Label], validate: bool) -> tuple[Language, Matcher]:
     import spacy
     from spacy.matcher import Matcher
 
     nlp = spacy.blank("en")
     nlp.max_length = LONGEST + 1
-    matcher = Matcher(nlp.vocab, validate=True)
+    matcher = Matcher(nlp.vocab, validate=validate)
     for label in labels:
         for cue in label.cues:
             try:

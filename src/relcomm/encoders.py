@@ -64,10 +64,13 @@ class NgramEncoder:
     name = "ngram"
 
     def __init__(self, bits: int = 17) -> None:
+        import numpy as np
         from sklearn.feature_extraction.text import HashingVectorizer
 
         self._bits = bits
-        same: dict[str, Any] = {"alternate_sign": False, "norm": "l2", "binary": True, "preprocessor": str.lower}
+        # Single precision, as the heads are: of two kinds, SciPy would copy all heads for every product.
+        same: dict[str, Any] = {"alternate_sign": False, "norm": "l2", "binary": True, "dtype": np.float32}
+        same["preprocessor"] = str.lower
         self._words = HashingVectorizer(n_features=2**bits, ngram_range=(1, 3), token_pattern=_WORDS_AND_MARKS, **same)
         self._characters = HashingVectorizer(n_features=2**bits, analyzer="char_wb", ngram_range=(2, 5), **same)
         self._before = HashingVectorizer(
@@ -77,11 +80,11 @@ class NgramEncoder:
         self.dim = 2 * 2**bits + 2 * 2 ** (bits - 2) + len(self._cues.names) + 3
 
     def encode(self, turns: Sequence[Turn]) -> csr_matrix:
-        """One sparse row a turn, ``(n, dim)`` float64."""
+        """One sparse row a turn, ``(n, dim)`` float32."""
         from scipy.sparse import csr_matrix, hstack
 
         if not turns:
-            return csr_matrix((0, self.dim))
+            return csr_matrix((0, self.dim), dtype="float32")
         said = [clean(turn.utterance.text).text for turn in turns]
         other = [_last(turn, same=False) for turn in turns]
         own = [_last(turn, same=True) for turn in turns]
@@ -104,7 +107,7 @@ class NgramEncoder:
             hits = sorted({column[f"{match.label}/{match.cue}"] for match in self._cues.find(text)})
             rows += [n] * len(hits)
             columns += hits
-        return csr_matrix(([1.0] * len(rows), (rows, columns)), shape=(len(said), len(column)))
+        return csr_matrix(([1.0] * len(rows), (rows, columns)), shape=(len(said), len(column)), dtype="float32")
 
     def _shape_block(self, said: Sequence[str], turns: Sequence[Turn]) -> csr_matrix:
         from scipy.sparse import csr_matrix
@@ -113,7 +116,7 @@ class NgramEncoder:
             (min(len(text.split()), 40) / 40, float(text.isupper() and len(text) > 3), float(bool(turn.context)))
             for text, turn in zip(said, turns, strict=True)
         ]
-        return csr_matrix(shape, shape=(len(said), 3), dtype=float)
+        return csr_matrix(shape, shape=(len(said), 3), dtype="float32")
 
     def settings(self) -> dict[str, Any]:
         """The settings, and the digest of the cues whose columns the heads were fitted on."""
