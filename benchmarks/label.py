@@ -54,14 +54,15 @@ def _line(n: int) -> str:
 
 
 def _start(model: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "relcomm.cli", "label", "--model", model]
+    command = [sys.executable, "-m", "relcomm", "label", "--model", model]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def _first_answer(model: str) -> float:
     start = time.perf_counter()
     process = _start(model)
-    assert process.stdin and process.stdout
+    assert process.stdin
+    assert process.stdout
     process.stdin.write(_line(0))
     process.stdin.flush()
     process.stdout.readline()
@@ -72,7 +73,8 @@ def _first_answer(model: str) -> float:
 
 def _stream(model: str, lines: int) -> None:
     process = _start(model)
-    assert process.stdin and process.stdout
+    assert process.stdin
+    assert process.stdout
     stdin, stdout = process.stdin, process.stdout
 
     def write() -> None:

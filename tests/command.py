@@ -48,7 +48,7 @@ class Command:
 def start(*argv: str | Path, **env: str) -> subprocess.Popen[bytes]:
     """``relcomm`` in a process of its own, all its streams at hand."""
     return subprocess.Popen(
-        [sys.executable, "-m", "relcomm.cli", *map(str, argv)],
+        [sys.executable, "-m", "relcomm", *map(str, argv)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

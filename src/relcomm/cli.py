@@ -337,7 +337,3 @@ def _evaluate(options: argparse.Namespace) -> int:
     result = report(load(options.model).model, data, draws=options.draws)
     print(json.dumps(result, indent=1) if options.json else table(result))
     return Exit.DONE
-
-
-if __name__ == "__main__":
-    sys.exit(main())
