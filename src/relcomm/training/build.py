@@ -57,12 +57,15 @@ def build_base(real: Path, corpus: Path, out: Path, *, pretrained: Path, run: Pa
     from relcomm.training.finetune import Recipe, finetune
 
     train, chosen, written = data(real, corpus)
-    if not (run / "recipe.json").exists():
-        verify(pretrained)
-        finetune(
-            train, pretrained, run, recipe=Recipe(), watch=lambda epoch, _: print(f"epoch {epoch} done", flush=True)
-        )
-    encoder, heads = export(run, pretrained)
+    verify(pretrained)
+    # Two epochs in two stages: a schedule laid out for three, left after the first, then one that falls to zero.
+    stages = {run / "1": Recipe(epochs=3, stop=1), run / "2": Recipe(epochs=1, rate=2.7e-5, warmup=0.05, seed=8)}
+    after = None
+    for folder, recipe in stages.items():
+        if not (folder / "recipes.json").exists():
+            finetune(train, pretrained, folder, recipe=recipe, watch=_say, after=after)
+        after = folder
+    encoder, heads = export(run / "2", pretrained)
     model = assemble(encoder, heads, [(chosen, 1.0), (written, CORPUS_WEIGHT)], name=out.name, train=train)
     model.data["recipes"] = json.loads((run / "2" / "recipes.json").read_text(encoding="utf-8"))
     model.data["pretrained"] = {"name": "all-mpnet-base-v2", "sha256": MPNET}

@@ -30,6 +30,8 @@ class Recipe:
     ``doubt`` is the target for a label a coder considered and did not give. ``bare``, ``cut`` and
     ``nameless`` are the shares of turns shown without context, with a shortened context, and with
     unknown speakers; ``plain`` the share shown without apostrophes and punctuation, as people type.
+    ``quiet`` is the share of turns with neither label nor doubt that an epoch shows, drawn anew each time;
+    turns with a label that fewer than ``rare`` turns have are shown twice.
     """
 
     layers: int = 6
@@ -45,6 +47,8 @@ class Recipe:
     cut: float = 0.15
     nameless: float = 0.1
     plain: float = 0.1
+    quiet: float = 1.0
+    rare: int = 0
     seed: int = 7
     threads: int = 2
 
@@ -64,6 +68,14 @@ def examples(data: Sequence[Coded], doubt: float) -> list[Example]:
             soft = {name: 1.0 if name in labels else doubt if name in considered else 0.0 for name in LABELS}
             found.append(Example(turn, (*soft.values(), max(soft[name] for name in harmful))))
     return found
+
+
+def epoch_of(items: Sequence[Example], recipe: Recipe, rng: random.Random) -> list[Example]:
+    """The turns one epoch shows: a share of the quiet ones, rare labels twice."""
+    counts = [sum(item.target[n] == 1 for item in items) for n in range(len(LABELS))]
+    rare = [n for n, count in enumerate(counts) if count < recipe.rare]
+    shown = [item for item in items if any(item.target) or rng.random() < recipe.quiet]
+    return shown + [item for item in items if any(item.target[n] == 1 for n in rare)]
 
 
 def vary(turn: Turn, recipe: Recipe, rng: random.Random) -> Turn:
@@ -108,14 +120,14 @@ def finetune(
         network.load_state_dict(torch.load(after / "network.pt", weights_only=True))
         earlier = json.loads((after / "recipes.json").read_text(encoding="utf-8"))
     items = examples(train, recipe.doubt)
-    steps = -(-len(items) // recipe.batch) * recipe.epochs
+    steps = -(-len(epoch_of(items, recipe, random.Random(recipe.seed))) // recipe.batch) * recipe.epochs  # noqa: S311
     optimiser, schedule = _optimiser(network, recipe, steps)
     scorer = Scorer(network, sequencer)
     start = time.monotonic()
     for epoch in range(recipe.stop or recipe.epochs):
         network.train()
         total = seen = 0.0
-        for n, (rows, targets) in enumerate(_batches(items, sequencer, recipe, rng)):
+        for n, (rows, targets) in enumerate(_batches(epoch_of(items, recipe, rng), sequencer, recipe, rng)):
             ids, mask, inside = pad(rows)
             loss = torch.nn.functional.binary_cross_entropy_with_logits(
                 network(ids, mask, inside), torch.tensor(targets), reduction="sum"

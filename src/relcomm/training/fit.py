@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-PRECISION = 0.65
+PRECISION = 0.55
 """The share of given labels that should be right, on turns like those the model is calibrated on."""
 LOWEST = 0.30
 """No label is given under this probability, however good its company."""

@@ -1,0 +1,64 @@
+"""What an epoch of fine-tuning shows, and in which guises (nothing here needs torch)."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from relcomm.labels import LABELS
+from relcomm.training.corpus import Coded
+from relcomm.training.finetune import Recipe, epoch_of, examples, vary
+from relcomm.types import Conversation, Turn, Utterance
+
+
+def coded(*labels: set[str], doubt: set[str] = frozenset()) -> Coded:  # type: ignore[assignment]
+    said = tuple(Utterance(f"Well, it's {n}.", "Ann" if n % 2 else "Ben") for n in range(len(labels)))
+    return Coded(Conversation(said, "a"), tuple(map(frozenset, labels)), tuple(frozenset(doubt) for _ in labels))
+
+
+def test_targets_are_one_a_label_and_a_last_one_for_any_harm() -> None:
+    threat, repair, nothing = examples([coded({"threat"}, {"repair"}, set(), doubt={"contempt"})], 0.2)
+    names = [*LABELS, "harm"]
+    assert dict(zip(names, threat.target, strict=True)) == dict.fromkeys(names, 0.0) | {
+        "threat": 1.0,
+        "harm": 1.0,
+        "contempt": 0.2,
+    }
+    assert dict(zip(names, repair.target, strict=True))["harm"] == 0.2
+    assert sum(nothing.target) == pytest.approx(0.4)
+
+
+def test_an_epoch_shows_every_turn_once_unless_told_otherwise() -> None:
+    items = examples([coded({"threat"}, set(), {"repair"})], 0.2)
+    assert epoch_of(items, Recipe(), random.Random(0)) == items
+
+
+def test_rare_labels_are_shown_twice() -> None:
+    items = examples([coded({"threat"}, {"repair"}, {"repair"}, {"repair", "threat"})], 0.2)
+    shown = epoch_of(items, Recipe(rare=3), random.Random(0))
+    assert [sum(one is each for each in shown) for one in items] == [2, 1, 1, 2]
+
+
+def test_quiet_turns_are_drawn_anew_and_no_other_is_left_out() -> None:
+    items = examples([coded(*[set()] * 400, {"repair"}), coded(set(), doubt={"threat"})], 0.2)
+    rng = random.Random(0)
+    first, second = (epoch_of(items, Recipe(quiet=0.5), rng) for _ in range(2))
+    for shown in (first, second):
+        assert 150 < len(shown) < 250
+        assert shown[-2:] == items[-2:]
+    assert len(first) != len(second) or any(a is not b for a, b in zip(first, second, strict=True))
+
+
+def test_guises_never_touch_what_was_said_before_or_change_the_speaker() -> None:
+    context = (Utterance("Are you coming?", "Ann"), Utterance("No.", "Ben"), Utterance("Why?", "Ann"))
+    turn = Turn(Utterance("I'm tired, OK?", "Ben"), context)
+    assert vary(turn, Recipe(bare=0, cut=0, nameless=0, plain=0), random.Random(0)) == turn
+    assert vary(turn, Recipe(bare=1), random.Random(0)).context == ()
+    for seed in range(20):
+        cut = vary(turn, Recipe(bare=0, cut=1, nameless=0, plain=0), random.Random(seed)).context
+        assert cut
+        assert cut == context[len(context) - len(cut) :]
+    nobody = vary(turn, Recipe(bare=0, cut=0, nameless=1, plain=0), random.Random(0))
+    assert {each.speaker for each in (nobody.utterance, *nobody.context)} == {""}
+    assert vary(turn, Recipe(nameless=0, plain=1), random.Random(0)).utterance == Utterance("Im tired OK", "Ben")
