@@ -162,6 +162,13 @@ def test_thresholds_by_hand(scores: list[float], expected: float) -> None:
     assert (limits.sure, limits.unsure) == (expected, UNSURE * expected)
 
 
+def test_thresholds_of_weighted_turns() -> None:
+    scores = np.array([0.44, 0.45, 0.9, 0.43, 0.42])[:, None]
+    light = np.array([0.25, 0.25, 1.0, 0.25, 0.25])
+    assert thresholds(scores, ["repair"], weight=light, precision=0.6)["repair"].sure == 0.42
+    assert thresholds(scores, ["repair"], precision=0.6)["repair"].sure == 0.45
+
+
 def test_a_model_is_assembled(tmp_path: Any) -> None:
     train, held, written = (
         [all_labels(f"{name}{n}", n) for n in cases]
@@ -173,7 +180,8 @@ def test_a_model_is_assembled(tmp_path: Any) -> None:
     assert made.labels == tuple(LABELS)
     assert made.data["train"] == {"conversations": 6, "turns": 6 * 14, "sha256": fingerprint(train)}
     assert [(each["turns"], each["weight"]) for each in made.data["calibrate"]] == [(3 * 14, 1.0), (3 * 14, 0.25)]
-    expected = thresholds(made.score(turns_of(held)), made.labels)
+    weight = np.repeat([1.0, 0.25], 3 * 14)
+    expected = thresholds(made.score(turns_of([*held, *written])), made.labels, weight=weight)
     for name, limits in made.thresholds.items():
         assert limits.sure == pytest.approx(expected[name].sure, abs=2e-4)
     made.save(tmp_path / "mine")

@@ -58,16 +58,19 @@ def build_base(real: Path, corpus: Path, out: Path, *, pretrained: Path, run: Pa
 
     train, chosen, written = data(real, corpus)
     verify(pretrained)
-    # Two epochs in two stages: a schedule laid out for three, left after the first, then one that falls to zero.
-    stages = {run / "1": Recipe(epochs=3, stop=1), run / "2": Recipe(epochs=1, rate=2.7e-5, warmup=0.05, seed=8)}
-    after = None
-    for folder, recipe in stages.items():
+    # The stages as they were run: docs/decisions.md says what each of them gave.
+    stages = (
+        Recipe(epochs=3, stop=1),
+        Recipe(epochs=1, rate=2.7e-5, warmup=0.05, seed=8),
+        Recipe(epochs=2, rate=3e-5, warmup=0.03, quiet=0.5, rare=500, seed=9),
+    )
+    folders = [run / str(n) for n in range(1, len(stages) + 1)]
+    for folder, recipe, after in zip(folders, stages, [None, *folders[:-1]], strict=True):
         if not (folder / "recipes.json").exists():
             finetune(train, pretrained, folder, recipe=recipe, watch=_say, after=after)
-        after = folder
-    encoder, heads = export(run / "2", pretrained)
+    encoder, heads = export(folders[-1], pretrained)
     model = assemble(encoder, heads, [(chosen, 1.0), (written, CORPUS_WEIGHT)], name=out.name, train=train)
-    model.data["recipes"] = json.loads((run / "2" / "recipes.json").read_text(encoding="utf-8"))
+    model.data["recipes"] = json.loads((folders[-1] / "recipes.json").read_text(encoding="utf-8"))
     model.data["pretrained"] = {"name": "all-mpnet-base-v2", "sha256": MPNET}
     model.save(out)
     return model

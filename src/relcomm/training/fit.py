@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-PRECISION = 0.55
+PRECISION = 0.60
 """The share of given labels that should be right, on turns like those the model is calibrated on."""
 LOWEST = 0.30
 """No label is given under this probability, however good its company."""
@@ -120,19 +120,24 @@ def _platt(logit: NDArray[np.float64], gold: NDArray[np.bool_], weight: NDArray[
 
 
 def thresholds(
-    probabilities: NDArray[np.float64], labels: Sequence[str], *, precision: float = PRECISION
+    probabilities: NDArray[np.float64],
+    labels: Sequence[str],
+    *,
+    weight: NDArray[np.float64] | None = None,
+    precision: float = PRECISION,
 ) -> dict[str, Thresholds]:
     """For each label the lowest probability from which on the labels given are right as often as ``precision``.
 
-    Precision is expected from the calibrated probabilities themselves: smoother than counting a few hits. No
+    ``weight`` is what each turn counts, ``(turns,)``; one each if not given. Precision is expected from the calibrated probabilities themselves: smoother than counting a few hits. No
     threshold is above ``precision``, for a calibrated turn that likely is by itself right that often.
     """
     import numpy as np
 
     found = {}
     for n, name in enumerate(labels):
-        falling = np.sort(probabilities[:, n])[::-1]
-        expected = np.cumsum(falling) / np.arange(1, len(falling) + 1)
+        order = np.argsort(-probabilities[:, n], kind="stable")
+        falling, share = probabilities[order, n], np.ones(len(order)) if weight is None else weight[order]
+        expected = np.cumsum(falling * share) / np.cumsum(share)
         enough = falling[expected >= precision]
         sure = float(np.clip(enough[-1] if len(enough) else precision, LOWEST, precision))
         found[name] = Thresholds(unsure=round(UNSURE * sure, 4), sure=round(sure, 4))
@@ -142,24 +147,21 @@ def thresholds(
 def assemble(
     encoder: Encoder, heads: Heads, held: Sequence[tuple[Sequence[Coded], float]], *, name: str, train: Sequence[Coded]
 ) -> Model:
-    """A calibrated `Model`. ``held`` are the conversations to calibrate on, each group with its weight a turn.
-
-    The thresholds are set on the first group: the kind of talk the precision is promised for.
-    """
+    """A calibrated `Model`. ``held`` are the conversations to calibrate on, each group with its weight a turn."""
     import numpy as np
 
     labels = tuple(LABELS)
     groups = [(encoder.encode(turns_of(data)), gold_of(data, labels), weight) for data, weight in held]
     gold = np.concatenate([g for _, g, _ in groups])
     weight = np.concatenate([np.full(len(g), w) for _, g, w in groups])
-    calibrated = calibrate(heads, _stacked([rows for rows, _, _ in groups]), gold, weight)
-    first = groups[0][0]
-    probabilities = 1 / (1 + np.exp(-(np.asarray(first @ calibrated.weights) + calibrated.bias)))
+    rows = _stacked([rows for rows, _, _ in groups])
+    calibrated = calibrate(heads, rows, gold, weight)
+    probabilities = 1 / (1 + np.exp(-(np.asarray(rows @ calibrated.weights) + calibrated.bias)))
     return Model(
         encoder,
         labels,
         heads=np.vstack([calibrated.weights, calibrated.bias]).astype(np.float32),
-        thresholds=thresholds(probabilities, labels),
+        thresholds=thresholds(probabilities, labels, weight=weight),
         name=name,
         data={
             "train": {
