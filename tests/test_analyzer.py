@@ -343,7 +343,9 @@ def test_a_model_is_loaded_once(ngram: Analyzer) -> None:
 @pytest.mark.parametrize(
     "name", ["", "no-such-model", "../models/ngram", "\x00", "\ud800", "x" * 5000, Path("nowhere")]
 )
-def test_no_such_model(name: str | Path) -> None:
+def test_no_such_model(name: str | Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")  # what lies beside the folder the tests run in is nobody's business
     with pytest.raises(ModelError, match="ngram"):
         load(name)
 

@@ -94,6 +94,15 @@ def test_every_pattern_of_the_label_files_has_a_form_that_spacy_knows() -> None:
     assert CueFinder(tuple(LABELS.values()), validate=True).digest == cue_finder().digest
 
 
+def test_the_cues_of_one_label() -> None:
+    text = "you never listen. whatever, I'm done talking about this"
+    found = cue_finder().find(text)
+    assert {match.label for match in found} >= {"criticism", "stonewalling"}
+    for label in LABELS:
+        assert cue_finder().find(text, label) == [match for match in found if match.label == label]
+    assert cue_finder().find(text, "somebody's own label") == []
+
+
 def test_a_pattern_of_another_form_is_refused() -> None:
     with pytest.raises(LabelError, match=r"contempt\.toml, cue 'no'"):
         CueFinder([some_label(({"LOWR": "no"},))])

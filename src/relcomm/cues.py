@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -45,27 +45,40 @@ class CueFinder:
     """
 
     def __init__(self, labels: Sequence[Label], *, validate: bool = True) -> None:
-        self._nlp: Language
-        self._matcher: Matcher
-        self._nlp, self._matcher = _build(labels, validate)
-        # A memory zone belongs to the vocabulary, not to a thread: one that ends frees the words of all the others.
-        self._one_at_a_time = Lock()
+        self._labels = {label.name: label for label in labels}
         self._why = {f"{label.name}/{cue.name}": cue.why for label in labels for cue in label.cues}
         self.names: tuple[str, ...] = tuple(self._why)
         patterns = [[f"{label.name}/{cue.name}", cue.patterns] for label in labels for cue in label.cues]
         self.digest = hashlib.sha256(json.dumps(patterns).encode()).hexdigest()
+        # A memory zone belongs to the vocabulary, not to a thread: one that ends frees the words of all the others.
+        self._one_at_a_time = Lock()
+        self._nlp = _tokeniser()
+        self._matchers: dict[str | None, Matcher] = {}
+        if validate:
+            self._matchers[None] = _matcher(self._nlp, labels, validate=True)
 
-    def find(self, text: str) -> list[CueMatch]:
+    def find(self, text: str, label: str | None = None) -> list[CueMatch]:
         """Every match in a clean text (its first `LONGEST` characters), by place; longest where they overlap.
+
+        ``label`` asks for the cues of one label only; a label that has none is never found.
 
         >>> [m.label for m in cue_finder().find("you never listen to me")][:1]
         ['criticism']
         """
-        # A memory zone gives back the strings of this text: a service must not grow with what people wrote.
-        with self._one_at_a_time, self._nlp.memory_zone():
-            doc = self._nlp.make_doc(_start(text))
-            spans = [(self._nlp.vocab.strings[key], doc[start:end]) for key, start, end in self._matcher(doc)]
-            found = [(span.start_char, span.end_char, name) for name, span in spans]
+        if label is not None and label not in self._labels:
+            return []
+        with self._one_at_a_time:
+            # Made when first asked for: all the cues take a third of a second, one label's a thirtieth.
+            if label not in self._matchers:
+                labels = self._labels.values() if label is None else [self._labels[label]]
+                self._matchers[label] = _matcher(self._nlp, labels, validate=False)
+            # A memory zone gives back the strings of this text: a service must not grow with what people wrote.
+            with self._nlp.memory_zone():
+                doc = self._nlp.make_doc(_start(text))
+                spans = [
+                    (self._nlp.vocab.strings[key], doc[start:end]) for key, start, end in self._matchers[label](doc)
+                ]
+                found = [(span.start_char, span.end_char, name) for name, span in spans]
         best: dict[str, list[tuple[int, int]]] = {}
         for start, end, name in sorted(found, key=lambda f: (f[0], -f[1])):
             kept = best.setdefault(name, [])
@@ -90,19 +103,23 @@ def cue_finder() -> CueFinder:
     return CueFinder(tuple(LABELS.values()), validate=False)
 
 
-def _build(labels: Sequence[Label], validate: bool) -> tuple[Language, Matcher]:
+def _tokeniser() -> Language:
     import spacy
-    from spacy.matcher import Matcher
 
     nlp = spacy.blank("en")
     nlp.max_length = LONGEST + 1
+    return nlp
+
+
+def _matcher(nlp: Language, labels: Iterable[Label], *, validate: bool) -> Matcher:
+    from spacy.matcher import Matcher
+
     matcher = Matcher(nlp.vocab, validate=validate)
     for label in labels:
         for cue in label.cues:
+            patterns = [[dict(token) for token in pattern] for pattern in cue.patterns]
             try:
-                matcher.add(
-                    f"{label.name}/{cue.name}", [[dict(token) for token in pattern] for pattern in cue.patterns]
-                )
+                matcher.add(f"{label.name}/{cue.name}", patterns)
             except (TypeError, ValueError) as error:
                 raise LabelError(f"labels/{label.name}.toml, cue {cue.name!r}: {error}") from None
-    return nlp, matcher
+    return matcher

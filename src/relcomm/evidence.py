@@ -94,7 +94,7 @@ def _for_label(left_out: _LeftOut, window: Window, column: int) -> list[tuple[_C
 
 
 def _candidates(text: str, label: str) -> list[_Candidate]:
-    cues = [_Candidate(m.start, m.end, m.why, cue=True) for m in cue_finder().find(text) if m.label == label]
+    cues = [_Candidate(m.start, m.end, m.why, cue=True) for m in cue_finder().find(text, label)]
     parts = [_Candidate(start, end, PART, cue=False) for start, end in _few(clauses(text))]
     if len(parts) == 1:
         parts = [_Candidate(parts[0].start, parts[0].end, WHOLE, cue=False)]
