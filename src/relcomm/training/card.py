@@ -73,7 +73,7 @@ somebody who has not agreed; deciding whether anyone is safe. The absence of a l
 ## Data
 
 Trained on $turns turns of $conversations conversations: public dialogue (mostly film, stage and television, some recorded
-talk) and this repo's corpus, train split. Fingerprint `$fingerprint`. The sources are named in NOTICE.
+talk) and the train split of this repo's corpus, writers wa to wf. Fingerprint `$fingerprint`. The sources are named in NOTICE.
 All of it was coded by language models reading the codebook, three of them agreeing at F1 .85 to .97 on a shared part. One
 comparison with people exists (AUC .89 against crowd ratings of problematic turns); nobody has yet compared the codes with
 trained human coders of couples' talk. So each figure below says how well the model repeats such coders, not how well it
