@@ -24,12 +24,6 @@ HURTS = "You never listen to me, you're so selfish."
 NGRAM = ("--model", "ngram")
 
 
-@pytest.fixture
-def relcomm(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """The command line, run in this process."""
-    return Command(capsys, monkeypatch)
-
-
 # In general ----------------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tiny
-from conftest import loaded
+from relcomm.analyzer import load
 from relcomm.cues import cue_finder
 from relcomm.encoders import ENCODERS, LONGEST_ROW, Encoder, NgramEncoder, TransformerEncoder
 from relcomm.errors import ModelError
@@ -39,7 +39,7 @@ MADE: dict[str, Callable[[], Encoder]] = {
     "ngram": cache(NgramEncoder),
     "ngram small": cache(lambda: NgramEncoder(bits=8)),
     "transformer": cache(tiny.tiny_transformer),
-    "base": lambda: loaded("base").model.encoder,
+    "base": lambda: load("base").model.encoder,
 }
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tiny
-from conftest import loaded
+from relcomm.analyzer import load
 from relcomm.evidence import CLAUSES, CUES, LEAST, PART, WHOLE, spans
 from relcomm.labels import LABELS
 from relcomm.model import Model, Thresholds
@@ -57,7 +57,7 @@ def everything(name: str = "fake") -> Model:
 
 @pytest.fixture(scope="module", params=["fake", "ngram", "base"])
 def model(request: pytest.FixtureRequest) -> Model:
-    return everything() if request.param == "fake" else loaded(request.param).model
+    return everything() if request.param == "fake" else load(request.param).model
 
 
 def score(model: Model, text: str, label: str) -> float:

@@ -33,12 +33,6 @@ def written(file: Path, turns: list[dict[str, Any]]) -> Path:
     return file
 
 
-@pytest.fixture
-def relcomm(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """The command line, run in this process."""
-    return Command(capsys, monkeypatch)
-
-
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny corpus: the last two of its conversations are not for training."""

@@ -272,9 +272,9 @@ def _labels(options: argparse.Namespace) -> int:
 # train and evaluate --------------------------------------------------------------------------------------------------
 
 
-def _add_data_options(command: argparse.ArgumentParser) -> None:
+def _add_data_options(command: argparse.ArgumentParser, files: str = "+") -> None:
     command.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="coded turns, or labels keyed by id with --dialogues"
+        "files", nargs=files, type=Path, metavar="FILE", help="coded turns, or labels keyed by id with --dialogues"
     )
     command.add_argument("--dialogues", type=Path, metavar="FILE", help="the text that the labels are keyed to")
 
@@ -313,8 +313,11 @@ def _add_evaluate(commands: Any) -> None:
         "Intervals are 95 %, by drawing conversations with replacement."
     )
     command = _command(commands, "evaluate", _evaluate, text)
-    _add_data_options(command)
+    _add_data_options(command, files="*")
     command.add_argument("--part", metavar="NAME", help="only conversations of this split or part")
+    command.add_argument(
+        "--suite", metavar="NAME", help="run a behavioural suite instead: relcheck, or a folder of its kind"
+    )
     command.add_argument(
         "--draws", type=_draws, default=300, metavar="N", help="draws for the intervals (default: 300)"
     )
@@ -330,9 +333,18 @@ def _draws(text: str) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     from relcomm.analyzer import load
+    from relcomm.training import suite
     from relcomm.training.commands import coded
     from relcomm.training.evaluate import report, table
 
+    if bool(options.files) == bool(options.suite):
+        print("relcomm evaluate: name coded FILEs, or a --suite", file=sys.stderr)
+        return Exit.USAGE
+    if options.suite:
+        cases = suite.read_suite(suite.find_suite(options.suite))
+        result = suite.run(load(options.model).model, cases)
+        print(json.dumps(result, indent=1) if options.json else suite.suite_table(result))
+        return Exit.DONE
     data = [c for c in coded(options.files, options.dialogues) if options.part in (None, c.part)]
     result = report(load(options.model).model, data, draws=options.draws)
     print(json.dumps(result, indent=1) if options.json else table(result))

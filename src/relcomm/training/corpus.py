@@ -50,7 +50,7 @@ def read_corpus(paths: Iterable[Path]) -> list[Coded]:
     found: list[Coded] = []
     for path in paths:
         seen: set[str] = set()
-        rows = ((n, _row(path, n, line)) for n, line in _objects(path))
+        rows = ((n, _row(path, n, line)) for n, line in objects(path))
         for key, group in itertools.groupby(rows, key=lambda numbered: str(numbered[1]["conversation"])):
             numbered = list(group)
             if key in seen:
@@ -62,9 +62,9 @@ def read_corpus(paths: Iterable[Path]) -> list[Coded]:
 
 def read_standoff(labels: Path, dialogues: Path) -> list[Coded]:
     """Excerpts of a stand-off layer joined with their text. Raises `TrainingError` with file and line."""
-    text = {str(row.get("id")): _excerpt(dialogues, n, row) for n, row in _objects(dialogues)}
+    text = {str(row.get("id")): _excerpt(dialogues, n, row) for n, row in objects(dialogues)}
     found: list[Coded] = []
-    for n, codes in _objects(labels):
+    for n, codes in objects(labels):
         excerpt = text.get(str(codes.get("id")))
         if excerpt is None:
             raise TrainingError(f"{labels}, line {n}: no excerpt with this id in {dialogues.name}")
@@ -78,16 +78,17 @@ def _excerpt(path: Path, n: int, row: dict[str, Any]) -> tuple[Conversation, str
     turns = row.get("turns")
     if not isinstance(turns, list) or not all(isinstance(turn, dict) for turn in turns):
         raise TrainingError(f"{path}, line {n}: 'turns' must be a list of objects")
-    return Conversation(tuple(_said(path, n, turn) for turn in turns), str(row.get("id"))), str(row.get("source", ""))
+    return Conversation(tuple(said(path, n, turn) for turn in turns), str(row.get("id"))), str(row.get("source", ""))
 
 
 def _by_turn(labels: Any, turns: int, path: Path, n: int) -> tuple[frozenset[str], ...]:
     if not isinstance(labels, dict):
         raise TrainingError(f"{path}, line {n}: 'labels' and 'doubt' must be objects keyed by turn number")
-    return tuple(_checked(labels.get(str(turn + 1), []), path, n) for turn in range(turns))
+    return tuple(checked(labels.get(str(turn + 1), []), path, n) for turn in range(turns))
 
 
-def _said(path: Path, n: int, row: dict[str, Any]) -> Utterance:
+def said(path: Path, n: int, row: dict[str, Any]) -> Utterance:
+    """The utterance of a row. Raises `TrainingError` naming the line."""
     text, speaker = row.get("text"), row.get("speaker", "")
     if not isinstance(text, str) or not isinstance(speaker, str):
         raise TrainingError(f"{path}, line {n}: 'text' and 'speaker' must be strings")
@@ -119,11 +120,12 @@ def _row(path: Path, n: int, row: dict[str, Any]) -> dict[str, Any]:
     for key in ("conversation", "text", "labels"):
         if key not in row:
             raise TrainingError(f"{path}, line {n}: the key {key!r} is missing")
-    given, doubt = (_checked(row.get(key, []), path, n) for key in ("labels", "doubt"))
-    return row | {"said": _said(path, n, row), "labels": given, "doubt": doubt}
+    given, doubt = (checked(row.get(key, []), path, n) for key in ("labels", "doubt"))
+    return row | {"said": said(path, n, row), "labels": given, "doubt": doubt}
 
 
-def _checked(labels: Any, path: Path, n: int) -> frozenset[str]:
+def checked(labels: Any, path: Path, n: int) -> frozenset[str]:
+    """A list of known labels as a set. Raises `TrainingError` naming the line."""
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         raise TrainingError(f"{path}, line {n}: labels must be a list of strings")
     strange = set(labels) - set(LABELS)
@@ -132,7 +134,8 @@ def _checked(labels: Any, path: Path, n: int) -> frozenset[str]:
     return frozenset(labels)
 
 
-def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a JSON lines file, each with its line number. Raises `TrainingError` with file and line."""
     try:
         with path.open("rb") as file:
             for n, line in enumerate(file, 1):
