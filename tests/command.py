@@ -15,6 +15,10 @@ from relcomm.cli import main
 
 CANARY = "quince"
 """A word that somebody wrote: no message may repeat it."""
+HURTS = "You never listen to me, you're so selfish."
+"""A draft that every model that ships marks."""
+NGRAM = ("--model", "ngram")
+TRANSCRIPTS = Path(__file__).parents[1] / "examples" / "transcripts"
 PATIENCE = 120.0
 """Seconds after which a process that should have answered is given up; reached only by a failing test."""
 
@@ -43,6 +47,15 @@ class Command:
             code = end.code if isinstance(end.code, int) else 1
         written = self._capsys.readouterr()
         return Done(code, written.out, written.err)
+
+
+def shell(redirections: str, *argv: str | Path) -> Done:
+    """``relcomm`` as a shell runs it, its streams redirected."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    script = f'exec "$0" -m relcomm "$@" {redirections}'
+    command = ["sh", "-c", script, sys.executable, *map(str, argv)]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE, env=env)
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def start(*argv: str | Path, **env: str) -> subprocess.Popen[bytes]:

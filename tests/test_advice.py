@@ -75,6 +75,43 @@ def assert_fit(advice: Advice) -> None:
         assert not SWEEPING.search(way)
 
 
+# What the writer did not say must not be claimed for them: outside brackets a way may ask, offer, or say what the writer
+# will do, and no more. These are the forms of a claim about what was done, felt or the time of day.
+CLAIM = re.compile(
+    r"\byou (?:said|did|were|was|had|have|are|need|feel|felt|want|left|told|made|never|always|know|think|\w+ed)\b"
+    r"|\byou'(?:re|ve)\b"
+    r"|\b(?:i|we) (?:was|were|had|said|heard|hear|felt|miss|missed|did|went|keep|kept|remember|find|know|see|\w+ed)\b"
+    r"|\bi(?:'m| am) (?!going to\b)|\bi(?:'ve| have)\b|\bi feel (?!\[)|\bi (?:can't|don't|haven't|didn't)\b"
+    r"|\b(?:it|this|that|there)(?:'s| is) (?!fine to say no\b|right\b)|\b(?:midnight|noon|tonight|yesterday|o'clock)\b",
+    re.IGNORECASE,
+)
+# A clause that asks, or that hangs on a blank ("When [what happened], I felt [your feeling]"), claims nothing.
+ASKED = re.compile(r"[^.?!]*\?|\bwhen \[\], i felt \[\]", re.IGNORECASE)
+
+
+def claims(way: str) -> str:
+    """What a way to say it asserts on its own account; empty where it asserts nothing."""
+    found = CLAIM.search(ASKED.sub("", re.sub(r"\[[^\]]*\]", "[]", way)))
+    return found.group() if found else ""
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "You said no and I heard it.",
+        "I can tell this matters. You were upset.",
+        "I'm frightened, and I start talking about endings.",
+        "I'm in a dark place tonight.",
+        "I'm furious about the dishes.",
+        "This is bigger than us at midnight.",
+        "I miss [what you miss].",
+        "That's hard to hear.",
+    ],
+)
+def test_a_claim_is_seen(way: str) -> None:
+    assert claims(way)
+
+
 WAYS_TO_SAY_IT = [
     (label.name, way.replace("{about}", "the dishes")) for label in LABELS.values() for way in label.instead
 ]
@@ -84,6 +121,7 @@ WAYS_TO_SAY_IT = [
 def test_every_way_to_say_it_is_fit_to_send(label: str, way: str) -> None:
     assert LABELS[label].harmful
     assert_fit(Advice(Span(0, 1, label, 0.5, "why"), "", "", (way,)))
+    assert claims(way) == ""
 
 
 @pytest.mark.parametrize("draft", [*HARMFUL, "You never do the dishes. You're so lazy, it's pathetic."])
@@ -95,9 +133,9 @@ def test_a_suggestion_passes_the_check_itself(shipped: Analyzer, draft: str) -> 
 
 
 def test_the_topic_of_the_draft_is_taken_up(ngram: Analyzer) -> None:
-    draft = "You never do \u201cthe Dishes\u201d. You\u2019re so lazy, it\u2019s pathetic."
+    draft = "You always ruin \u201cthe Dinner\u201d, don\u2019t you."
     (advice,) = ngram.check(draft)
-    assert all("about the dishes" in way for way in advice.try_instead)
+    assert all("the dinner" in way for way in advice.try_instead)
     assert ngram.check(draft.replace("\u201c", '"').replace("\u201d", '"').replace("\u2019", "'"))[0] == advice
 
 
@@ -139,23 +177,37 @@ def test_what_would_be_flagged_is_not_offered() -> None:
 
 TOPICS = {
     "You never do the dishes": "the dishes",
-    "YOUR MOTHER AGAIN": "your mother",
-    "your mother's cooking": "your mother",
+    "ABOUT YOUR MOTHER AGAIN": "your mother",
     "it is about our   in-laws, isn't it": "our in-laws",
-    "the drop-off and the money": "the drop-off",
-    "ｔｈｅ ｍｏｎｅｙ": "the money",
-    "the \u200bmon\u200bey": "the money",
-    "\u2018the money\u2019": "the money",
-    "the idiot left the money there": "the money",
+    "you forgot the drop-off and the money": "the drop-off",
+    "about \uff54\uff48\uff45 \uff4d\uff4f\uff4e\uff45\uff59": "the money",
+    "about the \u200bmon\u200bey": "the money",
+    "about \u2018the money\u2019": "the money",
+    "You spoiled the party because you were late.": "the party",
+    "your mother's cooking": "",
+    "It's about your mother's cooking": "",
+    "It's about your mother\u2019s cooking": "",
+    "It's not about the dishes. You never listen": "",
+    "You don't do the dishes": "",
+    "you dont do the dishes": "",
+    "If you don't delete her number I'm leaving the house": "",
+    "Do the dishes or I'm going": "the dishes",
+    "I'll tell everyone at your work": "",
+    "I'll cancel the party": "",
+    "You never pay the phone bill": "",
+    "It's about the car park": "",
+    "You left it in the kitchen": "",
+    "the idiot left the money there": "",
+    "the money is gone": "",
     "the idiot": "",
-    "your lies": "",
+    "about your lies": "",
     "dishes": "",
-    "bathe dishes": "",
-    "the, dishes": "",
-    "does this work": "",
-    "the moneybags": "",
-    "the money-grubbing": "",
-    "the Marigold": "",
+    "about bathe dishes": "",
+    "about the, dishes": "",
+    "about does this work": "",
+    "about the moneybags": "",
+    "about the money-grubbing": "",
+    "about the Marigold": "",
     "": "",
     "\ud800": "",
 }
@@ -164,6 +216,12 @@ TOPICS = {
 @pytest.mark.parametrize(("draft", "expected"), TOPICS.items(), ids=map(ascii, TOPICS))
 def test_topics(draft: str, expected: str) -> None:
     assert topic(draft) == expected
+
+
+def test_the_topic_is_of_the_flagged_words() -> None:
+    draft = "You never do the dishes. You\u2019re so lazy."
+    assert topic(draft, 0, draft.index(".")) == "the dishes"
+    assert topic(draft, draft.index("You\u2019re"), len(draft)) == ""
 
 
 def test_every_topic_can_be_found() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +37,20 @@ PIECES = (
 )  # fmt: skip
 ANY_TEXT = st.lists(st.sampled_from(PIECES) | st.text(st.characters(), max_size=8), max_size=6).map("".join)
 UTTERANCES = st.builds(Utterance, ANY_TEXT, st.sampled_from(["", "Ann", "Ben", "\udcff", "\x00"]))
-few = settings(max_examples=40, deadline=None)
+
+
+def each_model(**examples: int) -> Any:
+    """A property of each analyser that ships, tried on as many examples as its speed allows."""
+    few = {name: settings(max_examples=count, deadline=None) for name, count in examples.items()}
+    made = [pytest.param(name, limit, id=name) for name, limit in few.items()]
+    return pytest.mark.parametrize(("analyzer", "examples"), made, indirect=["analyzer"])
+
+
+@pytest.fixture
+def analyzer(request: pytest.FixtureRequest) -> Analyzer:
+    """The analyser a test names."""
+    found: Analyzer = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture(scope="module", params=["ngram", "base"])
@@ -63,20 +79,23 @@ def assert_whole(found: Prediction, text: str, analyzer: Analyzer) -> None:
         last[span.label] = span.end
 
 
-@given(ANY_TEXT, st.lists(UTTERANCES, max_size=6), st.sampled_from(["", "Ann", "\ud800"]))
-@few
-def test_any_text_is_read(text: str, context: list[Utterance], speaker: str) -> None:
-    analyzer = load("ngram")
-    before = list(context)
-    found = analyzer.classify(text, context=context, speaker=speaker)
-    assert_whole(found, text, analyzer)
-    assert found == analyzer.classify(text, context=context, speaker=speaker)
-    assert found == analyzer.classify(text, context=tuple(context[-4:]), speaker=speaker)
-    assert context == before
-    assert json.loads(json.dumps(found.to_dict(), allow_nan=False)) == found.to_dict()
-    assert pickle.loads(pickle.dumps(found)) == found
-    strange = any(unicodedata.category(c) in {"Cc", "Cs", "Cn", "Co"} and not c.isspace() for c in text)
-    assert ("replaced" in found.flags) == strange
+@each_model(ngram=40, base=8)
+def test_any_text_is_read(analyzer: Analyzer, examples: settings) -> None:
+    @examples
+    @given(ANY_TEXT, st.lists(UTTERANCES, max_size=6), st.sampled_from(["", "Ann", "\ud800"]))
+    def holds(text: str, context: list[Utterance], speaker: str) -> None:
+        before = list(context)
+        found = analyzer.classify(text, context=context, speaker=speaker)
+        assert_whole(found, text, analyzer)
+        assert found == analyzer.classify(text, context=context, speaker=speaker)
+        assert found == analyzer.classify(text, context=tuple(context[-4:]), speaker=speaker)
+        assert context == before
+        assert json.loads(json.dumps(found.to_dict(), allow_nan=False)) == found.to_dict()
+        assert pickle.loads(pickle.dumps(found)) == found
+        strange = any(unicodedata.category(c) in {"Cc", "Cs", "Cn", "Co"} and not c.isspace() for c in text)
+        assert ("replaced" in found.flags) == strange
+
+    holds()
 
 
 ODD = [
@@ -156,15 +175,24 @@ def test_alone_in_company_and_in_any_order(shipped: Analyzer) -> None:
     assert list(shipped.classify_many(iter(texts), contexts=iter(contexts))) == [
         shipped.classify(text, context=context) for text, context in zip(texts, contexts, strict=True)
     ]
+    speakers = [turn.utterance.speaker for turn in turns]
+    assert any(speakers)
+    assert list(shipped.classify_many(texts, contexts=contexts, speakers=iter(speakers))) == alone
+    assert list(shipped.classify_many(texts, speakers=speakers)) == [
+        shipped.classify(text, speaker=speaker) for text, speaker in zip(texts, speakers, strict=True)
+    ]
 
 
-@given(st.lists(st.builds(Turn, UTTERANCES, st.lists(UTTERANCES, max_size=2).map(tuple)), max_size=5), st.randoms())
-@settings(max_examples=20, deadline=None)
-def test_no_turn_minds_its_neighbours(turns: list[Turn], random: Any) -> None:
-    analyzer = load("ngram")
-    alone = {turn: analyzer.label_batch([turn])[0] for turn in turns}
-    random.shuffle(turns)
-    assert analyzer.label_batch(turns) == [alone[turn] for turn in turns]
+@each_model(ngram=20, base=5)
+def test_no_turn_minds_its_neighbours(analyzer: Analyzer, examples: settings) -> None:
+    @examples
+    @given(st.lists(st.builds(Turn, UTTERANCES, st.lists(UTTERANCES, max_size=2).map(tuple)), max_size=5), st.randoms())
+    def holds(turns: list[Turn], random: Any) -> None:
+        alone = {turn: analyzer.label_batch([turn])[0] for turn in turns}
+        random.shuffle(turns)
+        assert analyzer.label_batch(turns) == [alone[turn] for turn in turns]
+
+    holds()
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])
@@ -194,6 +222,59 @@ def test_processes_change_nothing(shipped: Analyzer) -> None:
     expected = [shipped.analyze(talk) for talk in TALKS]
     assert list(shipped.analyze_many(iter(TALKS))) == expected
     assert list(shipped.analyze_many(iter(TALKS), n_jobs=2)) == expected
+
+
+def test_threads_and_processes_agree_to_the_last_bit(shipped: Analyzer) -> None:
+    conversations = [*TALKS, Conversation(tuple(turn.utterance for turn in golden_turns()[:9]))]
+    expected = [shipped.analyze(talk) for talk in conversations]
+    with ThreadPoolExecutor(3) as pool:
+        threads = list(pool.map(shipped.analyze, conversations))
+    processes = list(shipped.analyze_many(conversations, n_jobs=2))
+    for found in (threads, processes):
+        assert bits(found) == bits(expected)
+
+
+def bits(analyses: list[Any]) -> list[str]:
+    """Every probability and weight, digit for digit as it is in memory."""
+    seen = [each for analysis in analyses for each in analysis.predictions]
+    return [x.hex() for each in seen for x in (*each.scores.values(), *(span.weight for span in each.spans))]
+
+
+OFFLINE = """
+import socket, sys
+
+asked = []
+
+class Never(socket.socket):
+    def __init__(self, *_, **__):
+        asked.append(1)
+        raise AssertionError("a socket was asked for")
+
+socket.socket = Never
+try:
+    socket.create_connection(("127.0.0.1", 9))
+except AssertionError:
+    assert asked
+
+from relcomm import Conversation, Utterance
+from relcomm.analyzer import load
+
+analyzer = load(sys.argv[1])
+text = "You never listen to me, you're so selfish."
+talk = Conversation((Utterance(text, "Ann"), Utterance("Whatever.", "Ben")))
+# First all libraries are loaded: one that spaCy brings tries at its import whether this machine knows IPv6.
+for _ in ("load", "label"):
+    asked.clear()
+    assert analyzer.classify(text).spans and analyzer.check(text) and analyzer.analyze(talk).rates
+assert not asked
+print("done")
+"""
+
+
+@pytest.mark.parametrize("name", ["ngram", "base"])
+def test_no_socket_is_opened(name: str) -> None:
+    done = subprocess.run([sys.executable, "-c", OFFLINE, name], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("done\n", 0), done.stderr
 
 
 def test_an_analyser_travels_as_a_path_and_is_loaded_once(ngram: Analyzer) -> None:
@@ -254,6 +335,13 @@ WRONG: dict[str, tuple[Callable[[Analyzer], object], str]] = {
     "fewer contexts": (lambda a: list(a.classify_many([CANARY, "b"], contexts=[()])), "one entry for each text"),
     "more contexts": (lambda a: list(a.classify_many([CANARY], contexts=[(), ()])), "one entry for each text"),
     "no contexts": (lambda a: list(a.classify_many([CANARY], contexts=[])), "one entry for each text"),
+    "nothing for a context": (lambda a: list(a.classify_many([CANARY], contexts=[None])), "oldest first"),  # type: ignore[list-item]
+    "text as speakers": (lambda a: a.classify_many(["a"], speakers=CANARY), "speakers must be several"),
+    "fewer speakers": (lambda a: list(a.classify_many([CANARY, "b"], speakers=["Ann"])), "speakers must have one entry for each text"),
+    "more speakers": (lambda a: list(a.classify_many([CANARY], speakers=["Ann", "Ben"])), "speakers must have one entry for each text"),
+    "nothing for a speaker": (lambda a: list(a.classify_many([CANARY], speakers=[None])), "speaker must be a str"),  # type: ignore[list-item]
+    "no processes": (lambda a: a.analyze_many(TALKS, n_jobs=0), "n_jobs must be"),
+    "words for processes": (lambda a: a.analyze_many(TALKS, n_jobs=CANARY), "n_jobs must be"),  # type: ignore[arg-type]
     "text as conversation": (lambda a: a.analyze(CANARY), "needs a Conversation, got str"),  # type: ignore[arg-type]
     "list as conversation": (lambda a: a.analyze([Utterance(CANARY)]), "needs a Conversation, got list"),  # type: ignore[arg-type]
     "one of many conversations": (lambda a: list(a.analyze_many([CANARY])), "needs a Conversation"),  # type: ignore[list-item]
@@ -279,18 +367,21 @@ def test_a_context_may_come_once(ngram: Analyzer) -> None:
     assert found == ngram.classify("Fine.", context=context, speaker="Ben") != ngram.classify("Fine.", speaker="Ben")
 
 
-@given(st.lists(UTTERANCES, max_size=6))
-@settings(max_examples=15, deadline=None)
-def test_any_conversation(said: list[Utterance]) -> None:
-    analyzer = load("ngram")
-    talk = Conversation(tuple(said))
-    found = analyzer.analyze(talk)
-    assert found.conversation is talk
-    assert found.predictions == tuple(analyzer.label(talk.turns()))
-    assert found == analyzer.analyze(talk) == pickle.loads(pickle.dumps(found))
-    json.dumps(found.to_dict(), allow_nan=False)
-    assert all(advice.span.label in LABELS for each in said for advice in analyzer.check(each.text))
-    assert all(json.dumps(advice.to_dict()) for each in said for advice in analyzer.check(each.text))
+@each_model(ngram=15, base=4)
+def test_any_conversation(analyzer: Analyzer, examples: settings) -> None:
+    @examples
+    @given(st.lists(UTTERANCES, max_size=6))
+    def holds(said: list[Utterance]) -> None:
+        talk = Conversation(tuple(said))
+        found = analyzer.analyze(talk)
+        assert found.conversation is talk
+        assert found.predictions == tuple(analyzer.label(talk.turns()))
+        assert found == analyzer.analyze(talk) == pickle.loads(pickle.dumps(found))
+        json.dumps(found.to_dict(), allow_nan=False)
+        assert all(advice.span.label in LABELS for each in said for advice in analyzer.check(each.text))
+        assert all(json.dumps(advice.to_dict()) for each in said for advice in analyzer.check(each.text))
+
+    holds()
 
 
 def seen(*labels: str) -> Prediction:
@@ -338,6 +429,28 @@ def test_an_interval_holds_its_share(case: tuple[int, int]) -> None:
 def test_a_model_is_loaded_once(ngram: Analyzer) -> None:
     assert load("ngram") is ngram is load(MODELS / "ngram") is load(str(MODELS / "ngram"))
     assert repr(ngram) == "Analyzer(Model('ngram', encoder='ngram', labels=13))"
+
+
+def test_a_model_is_loaded_once_by_all_threads(tmp_path: Path) -> None:
+    shutil.copytree(MODELS / "ngram", tmp_path / "mine")
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(load, [tmp_path / "mine"] * 6))
+    assert len({id(each) for each in found}) == 1
+    sent = pickle.dumps(found[0])
+    with ThreadPoolExecutor(6) as pool:
+        assert len({id(each) for each in pool.map(pickle.loads, [sent] * 6)}) == 1
+
+
+@pytest.mark.usefixtures("fake_is_known")
+def test_a_relative_path_is_that_of_the_folder_one_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed, place in enumerate(("one", "two")):
+        tiny_model(seed=seed).save(tmp_path / place / "mm")
+    monkeypatch.chdir(tmp_path / "one")
+    first = load("mm")
+    monkeypatch.chdir(tmp_path / "two")
+    assert load("mm") is load(tmp_path / "two" / "mm") is not first
+    assert load("mm").classify("fine").scores != first.classify("fine").scores
+    assert load(Path("../one/mm")) is first
 
 
 @pytest.mark.parametrize(

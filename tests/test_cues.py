@@ -20,7 +20,7 @@ from relcomm.text import clean
 FOUND = {
     "You never listen.": {("criticism/always-never", "You never listen")},
     "I'm done talking about this.": {("stonewalling/done-talking", "I'm done talking")},
-    "IDC. Leave me alone": {("stonewalling/past-caring", "IDC"), ("stonewalling/leave-me-alone", "Leave me alone")},
+    "IDC. Leave me alone": {("stonewalling/past-caring", "IDC."), ("stonewalling/leave-me-alone", "Leave me alone")},
     "Leave me alone! Leave me be!": {
         ("stonewalling/leave-me-alone", "Leave me alone"),
         ("stonewalling/leave-me-alone", "Leave me be"),

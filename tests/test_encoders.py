@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tiny
+from relcomm import text
 from relcomm.analyzer import load
 from relcomm.cues import cue_finder
-from relcomm.encoders import ENCODERS, LONGEST_ROW, Encoder, NgramEncoder, TransformerEncoder
+from relcomm.encoders import ENCODERS, LONGEST_ROW, Bounded, Encoder, NgramEncoder, TransformerEncoder
 from relcomm.errors import ModelError
 from relcomm.sequence import Layout
 from relcomm.types import Turn, Utterance
@@ -108,6 +109,29 @@ def test_an_empty_text_is_read(encoder: Encoder) -> None:
 def test_writing_does_not_matter_where_cleaning_removes_it(encoder: Encoder) -> None:
     plain, odd = dense(encoder.encode([Turn(Utterance("don't, no")), Turn(Utterance("d\u200bon’t,  noooo"))]))
     assert np.array_equal(plain, odd)
+
+
+def test_which_encoders_read_only_so_much() -> None:
+    assert {name for name, make in MADE.items() if isinstance(make(), Bounded)} == {"transformer", "base"}
+
+
+@pytest.mark.parametrize(("said", "fits"), [("", True), ("you " * 16, True), ("you " * 17, False), ("?" * 17, False)])
+def test_what_a_transformer_reads_at_once(said: str, fits: bool) -> None:
+    assert tiny.tiny_transformer().fits(said) is fits
+
+
+@pytest.mark.parametrize("name", ["ngram small", "transformer"])
+def test_context_is_cleaned_once_and_only_at_its_end(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    cleaned: list[int] = []
+    plain = text.clean
+    monkeypatch.setattr("relcomm.text.clean", lambda written: cleaned.append(len(written)) or plain(written))
+    before = (Utterance("\u200bso very late " * 20_000 + "you never listen", "Ben"), Utterance("fine", "Ann"))
+    turns = [Turn(Utterance(said, "Ann"), before) for said in ("sorry", "no", "can we start over")]
+    rows = MADE[name]().encode(turns)
+    assert sorted(cleaned) == [4, text.ENDING_CHARACTERS]
+    short = (Utterance("so very late " * 10 + "you never listen", "Ben"), before[1])
+    again = MADE[name]().encode([Turn(turn.utterance, short) for turn in turns])
+    assert name != "transformer" or np.array_equal(dense(rows), dense(again))
 
 
 @pytest.mark.parametrize("name", [name for name in MADE if name != "fake"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 
 import pytest
 
@@ -17,6 +18,7 @@ from relcomm.errors import (
     RelcommError,
     TrainingError,
 )
+from relcomm.training import export, finetune
 
 TREE = {
     InputError: {RelcommError, ValueError},
@@ -68,6 +70,18 @@ def test_a_missing_library_names_the_line_to_type() -> None:
     error = MissingExtraError("torch", "train")
     assert str(error) == "this needs torch: pip install 'relcomm[train]'"
     assert (error.library, error.extra) == ("torch", "train")
+
+
+# What of training needs a library that does not come with relcomm.
+LIBRARIES = {"torch": finetune._torch, "transformers": finetune._mpnet, "onnx": lambda: export._library("onnx")}
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_what_is_missing_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(MissingExtraError, match=name) as caught:
+        LIBRARIES[name]()
+    assert (caught.value.library, caught.value.extra) == (name, "train")
 
 
 @pytest.mark.parametrize("error", MADE, ids=repr)

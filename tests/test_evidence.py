@@ -175,7 +175,7 @@ def test_the_cost_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     plain = model.score
     monkeypatch.setattr(model, "score", lambda turns: asked.append(len(turns)) or plain(turns))
-    spans(model, turn("You never, ever, try! " * 2000), ["criticism"])
+    spans(model, turn("You're so lazy! " * 2000), ["criticism"])
     assert asked == [CUES + CLAUSES]
     asked.clear()
     spans(model, turn("You never try, and I mean never. Whatever, then."), model.labels)

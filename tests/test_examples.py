@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+import shipped
 from relcomm import read
 from relcomm.analyzer import Analyzer
 from relcomm.labels import LABELS
+from relcomm.model import Model
 from relcomm.training.corpus import read_corpus
 
 FOLDER = Path(__file__).parents[1] / "examples"
@@ -63,20 +65,55 @@ def test_every_transcript_is_read_and_analysed(ngram: Analyzer, path: Path) -> N
     assert any(found.labels for found in analysis.predictions)
 
 
-MISHEARD = {
-    "ngram": 'takes "I didn\'t do anything!" (turn 15), the happy answer to good news, for defence',
-    "base": "takes a landlord's ultimatum that is only told (turn 3), talk of a spoilt dog (20) and a joke about being "
-    "left alone with the tape (38) for the speaker's own ultimatum, pressure and stonewalling",
-}
+Alarm = tuple[int, str, str]
+"""A turn of the calm talk, from 1, a harmful label, and what was said."""
 
 
-@pytest.mark.parametrize(
-    "model", [pytest.param(name, marks=pytest.mark.xfail(reason=MISHEARD[name])) for name in MISHEARD]
-)
-def test_calm_talk_gets_no_harmful_label(request: pytest.FixtureRequest, model: str) -> None:
-    analyzer: Analyzer = request.getfixturevalue(model)
-    given = enumerate(analyzer.analyze(read(CALM)).predictions, 1)
-    assert [(n, label) for n, found in given for label in found.labels if LABELS[label].harmful] == []
+def alarm_margins(model: Model) -> dict[Alarm, float]:
+    """By how much each harmful label is over its threshold on each turn of calm talk: from 0 on it is given."""
+    talk = read(CALM)
+    found = zip(talk.utterances, model.score(list(talk.turns())), strict=True)
+    return {
+        (n, label, said.text): float(p) - model.thresholds[label].sure
+        for n, (said, row) in enumerate(found, 1)
+        for label, p in zip(model.labels, row, strict=True)
+        if LABELS[label].harmful
+    }
+
+
+def alarm_list(name: str) -> Path:
+    """The file that lists the harmful labels a model gives to calm talk; ``scripts/known-failures`` writes it."""
+    return shipped.KNOWN_FAILURES / f"calm_{name}.json"
+
+
+def wrong_alarms(margins: dict[Alarm, float], known: set[Alarm], *, unclear: float) -> tuple[list[Alarm], list[Alarm]]:
+    """Alarms that are not listed, and listed ones that are none; neither where a score is within ``unclear``."""
+    given = {alarm for alarm, margin in margins.items() if margin > unclear}
+    may_be = {alarm for alarm, margin in margins.items() if margin >= -unclear}
+    return sorted(given - known), sorted(known - may_be)
+
+
+def test_calm_talk_gets_no_harmful_label_but_those_listed(shipped_model: Model) -> None:
+    name = shipped_model.name
+    known: set[Alarm] = {(n, label, text) for n, label, text in json.loads(alarm_list(name).read_text("utf-8"))}
+    more, fewer = wrong_alarms(alarm_margins(shipped_model), known, unclear=shipped.TOLERANCE[name])
+    assert more == [], "these calm turns get a harmful label and are not listed: mend the model"
+    assert fewer == [], "these alarms are gone: take them off the list with scripts/known-failures MODEL"
+    # A list that grows with every model would say nothing: four turns in five are heard rightly.
+    assert len({turn for turn, _, _ in known}) <= len(read(CALM)) // 5
+
+
+def test_one_alarm_more_or_fewer_is_told() -> None:
+    margins = {(1, "threat", "a"): 0.3, (2, "threat", "b"): 0.01, (3, "threat", "c"): -0.01, (4, "threat", "d"): -0.3}
+    first, second, third, fourth = margins
+    assert wrong_alarms(margins, {first, second}, unclear=1e-6) == ([], [])
+    assert wrong_alarms(margins, {first}, unclear=1e-6) == ([second], [])
+    assert wrong_alarms(margins, {first, second, third, fourth}, unclear=1e-6) == ([], [third, fourth])
+    assert wrong_alarms(margins, {second, third}, unclear=0.02) == ([first], [])
+    assert wrong_alarms(margins, {first, (1, "threat", "other words")}, unclear=0.02) == (
+        [],
+        [(1, "threat", "other words")],
+    )
 
 
 def test_no_transcript_was_trained_on() -> None:

@@ -17,12 +17,14 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
-from spacy.tokens import Doc
+from spacy.tokens import Doc, DocBin
 
 import relcomm.integrations.spacy  # registers the component, as the entry point of an installed relcomm does
 from relcomm import UtteranceClassifier
 from relcomm.analyzer import Analyzer
 from relcomm.errors import InputError, ModelError
+from relcomm.text import MAX_WINDOWS
+from relcomm.types import Prediction, Span, Turn, Utterance
 
 CANARY = "quince"
 TEXTS = ["Shall we eat at six?", "Dinner at seven then?", "Eat with us on Sunday?", "I paid the rent.", "The bill is paid.",
@@ -85,6 +87,19 @@ def test_what_was_said_before_counts(fitted: UtteranceClassifier) -> None:
     kind = UtteranceClassifier("ngram", C=10.0).fit(pairs, ["meals", "money"] * 2)
     assert kind.predict(pairs[:2]).tolist() == ["meals", "money"]
     assert len(np.unique(fitted.predict_proba(["Yes.", "Yes."]), axis=0)) == 1
+
+
+def test_a_long_text_is_read_in_windows(fitted: UtteranceClassifier) -> None:
+    first, second = "rent " * 80, "eat " * 80
+    encoder = fitted.model_.encoder
+    rows = encoder.encode([Turn(Utterance(half.strip())) for half in (first, second)])
+    expected = fitted.head_.predict_proba(np.asarray(rows.mean(axis=0)))
+    found = fitted.predict_proba([first + second, *ASKED])
+    assert found[:1] == pytest.approx(expected, abs=1e-6)
+    assert np.array_equal(found[1:], fitted.predict_proba(ASKED))
+    assert np.array_equal(found[:1], fitted.predict_proba([first + second]))
+    read = "Well then. " * 40 * MAX_WINDOWS
+    assert np.array_equal(fitted.predict_proba([read]), fitted.predict_proba([read + second]))
 
 
 def test_parameters() -> None:
@@ -171,6 +186,27 @@ def test_wrong_labels(labels: Any) -> None:
     assert CANARY not in str(caught.value)
 
 
+MISSING: dict[str, Any] = {
+    "nothing": [None, *KINDS[1:]],
+    "not a number beside texts": [*KINDS[:-1], float("nan")],
+    "not a number": [0, 1, 0, 1, 0, float("nan")],
+    "an array": np.array([0, 1, 0, 1, 0, np.nan]),
+    "a Series": Series([*KINDS[:-1], None]).to_numpy(),
+}
+
+
+@pytest.mark.parametrize("labels", MISSING.values(), ids=MISSING)
+def test_missing_labels(labels: Any) -> None:
+    with pytest.raises(InputError, match="y must have a label for each row"):
+        UtteranceClassifier("ngram").fit(TEXTS, labels)
+
+
+@pytest.mark.parametrize("strength", [0, -1, float("nan"), "1", None])
+def test_wrong_strength(strength: Any) -> None:
+    with pytest.raises(InputError, match="C must be a number above 0"):
+        UtteranceClassifier("ngram", C=strength).fit(TEXTS, KINDS)
+
+
 def test_nothing_to_learn_from() -> None:
     with pytest.raises(InputError, match="y must be"):
         UtteranceClassifier("ngram").fit([], [])
@@ -211,6 +247,29 @@ def test_a_doc_is_one_turn(nlp: Any, ngram: Analyzer, text: str) -> None:
     assert [label for label, _, _ in found] == [span.label for span in expected.spans]
     for (_, start, end), span in zip(found, expected.spans, strict=True):
         assert start <= span.start < span.end <= end
+    assert doc._.relcomm == expected
+    told = [(span._.relcomm_why, span._.relcomm_weight) for span in doc.spans["relcomm"]]
+    assert told == [(span.why, span.weight) for span in expected.spans]
+    assert (doc[:]._.relcomm_why, doc[:]._.relcomm_weight) == (None, None)
+
+
+def test_a_doc_that_was_not_read(nlp: Any) -> None:
+    doc = nlp.make_doc(HURTS)
+    assert doc._.relcomm is doc[:2]._.relcomm_why is doc[:2]._.relcomm_weight is None
+
+
+def test_labels_of_the_same_words_keep_their_own_reasons(nlp: Any) -> None:
+    doc = nlp.make_doc("You pig!")
+    spans = (
+        Span(4, 6, "contempt", 0.2, "a part"),
+        Span(4, 7, "contempt", 0.5, "a name"),
+        Span(4, 7, "threat", 0.1, "b"),
+    )
+    doc._.relcomm = Prediction(("contempt", "threat"), {"contempt": 0.9, "threat": 0.5}, spans, (), ("long",))
+    asked = [doc.char_span(4, 7, label=label) for label in ("contempt", "threat", "repair")]
+    assert [span._.relcomm_why for span in asked] == ["a name", "b", None]
+    assert [span._.relcomm_weight for span in asked] == [0.5, 0.1, None]
+    assert doc._.relcomm.flags == ("long",)
 
 
 def test_docs_in_a_stream(nlp: Any) -> None:
@@ -225,11 +284,15 @@ def test_a_doc_travels(nlp: Any) -> None:
     assert [(s.label_, s.text) for s in arrived.spans["relcomm"]] == [(s.label_, s.text) for s in doc.spans["relcomm"]]
     assert len(arrived.spans["relcomm"]) > 0
     assert json.dumps(doc.to_json())
+    (binned,) = DocBin(store_user_data=True, docs=[doc]).get_docs(nlp.vocab)
+    for again in (arrived, binned, doc.copy(), pickle.loads(pickle.dumps(doc))):
+        assert again._.relcomm == doc._.relcomm
+        assert [span._.relcomm_why for span in again.spans["relcomm"]] == [s.why for s in doc._.relcomm.spans]
 
 
 def test_the_pipeline_is_described_by_its_settings(nlp: Any) -> None:
     assert nlp.config["components"]["relcomm"]["model"] == "ngram"
-    assert "doc.cats" in nlp.get_pipe_meta("relcomm").assigns
+    assert {"doc.cats", "doc._.relcomm", "span._.relcomm_why"} <= set(nlp.get_pipe_meta("relcomm").assigns)
 
 
 def test_another_key_and_categories_of_ones_own() -> None:

@@ -29,7 +29,7 @@ HARMFUL = [*HORSEMEN, "ultimatum", "threat", "pressure"]
 FOLDER = Path(str(resources.files("relcomm.labels")))
 EXAMPLES = 12
 # What a Matcher pattern may be made of: a regular expression or an open repetition could cost more than linear time.
-KEYS = {"LOWER", "NORM", "IS_PUNCT", "OP"}
+KEYS = {"LOWER", "NORM", "ORTH", "IS_PUNCT", "OP"}
 PREDICATES = {"IN", "NOT_IN"}
 BOUNDED = re.compile(r"\?|\{[0-4],[1-4]\}")
 

@@ -15,7 +15,7 @@ PACKAGE = Path(relcomm.__file__).parent
 ORDER = (
     *("errors", "types", "text", "labels", "wordpiece", "sequence", "cues", "encoders", "manifest", "model"),
     *("evidence", "patterns", "readers", "writers", "research", "advice", "analyzer"),
-    *("wire", "report", "integrations", "cli", "__main__"),
+    *("wire", "report", "integrations", "streams", "usage", "cli", "__main__"),
 )
 BESIDE = "training"
 # Nothing that fetches, listens, starts programs or runs what it reads.

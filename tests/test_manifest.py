@@ -17,6 +17,7 @@ import pytest
 
 import tiny
 from relcomm.encoders import Encoder, NgramEncoder
+from relcomm.errors import ModelError
 from relcomm.manifest import LARGEST_MANIFEST
 from relcomm.model import Model
 from relcomm.types import Turn, Utterance
@@ -131,6 +132,27 @@ def test_a_file_too_many_is_not_read(folder: Path) -> None:
 
 def test_a_file_too_many_in_the_list(folder: Path) -> None:
     tiny.replaced(folder, "third.bin", b"")
+    tiny.refused(folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
+@pytest.mark.parametrize("name", FILES)
+def test_a_link_that_leads_out(folder: Path, name: str) -> None:
+    (folder / name).rename(folder.parent / "outside")
+    (folder / name).symlink_to(folder.parent / "outside")
+    with pytest.raises(ModelError, match="leads out"):
+        Model.load(folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
+def test_links_that_stay_inside(folder: Path) -> None:
+    before = Model.load(folder).score(TURNS)
+    (folder / "first.bin").rename(folder / "inside")
+    (folder / "first.bin").symlink_to("inside")
+    (folder.parent / "link").symlink_to(folder)
+    assert np.array_equal(Model.load(folder.parent / "link").score(TURNS), before)
+    (folder / "first.bin").unlink()
+    (folder / "first.bin").symlink_to("first.bin")
     tiny.refused(folder)
 
 

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 import shipped
 import tiny
-from relcomm.encoders import NgramEncoder
+from relcomm.analyzer import Analyzer
+from relcomm.encoders import Bounded, NgramEncoder
 from relcomm.errors import ModelError
 from relcomm.model import Model, Thresholds, bundled, find
-from relcomm.text import MAX_WINDOWS, WINDOW_WORDS, clean, windows
+from relcomm.text import MAX_WINDOWS, WINDOW_CHARACTERS, WINDOW_WORDS, clean, windows
 from relcomm.types import Turn, Utterance
 
 TURNS = [
@@ -90,7 +91,8 @@ def test_a_long_turn_takes_the_highest_of_its_windows(model: Model) -> None:
     turn = TURNS[4]
     found = model.score_windows(turn)
     text = clean(turn.utterance.text).text
-    assert [(window.start, window.end) for window in found] == list(windows(text))[:MAX_WINDOWS]
+    if not isinstance(model.encoder, Bounded):
+        assert [(window.start, window.end) for window in found] == list(windows(text))[:MAX_WINDOWS]
     assert len(found) > 2
     parts = [Turn(Utterance(text[w.start : w.end], "Ann")) for w in found]
     assert np.array_equal(model.score(parts), [w.scores for w in found])
@@ -101,7 +103,39 @@ def test_only_so_many_windows_are_read(model: Model) -> None:
     full = "talk " * (WINDOW_WORDS * MAX_WINDOWS)
     turns = [Turn(Utterance(full)), Turn(Utterance(full + "sorry, you never listen"))]
     assert np.array_equal(*model.score(turns))
-    assert len(model.score_windows(turns[1])) == MAX_WINDOWS
+    assert model.score_windows(turns[1])[-1].end == len(full) - 1
+
+
+TIMES = [f"{hour}:{minute}" for hour in range(6, 21) for minute in ("05", "20", "35", "50")][:59]
+# Few words, few characters, and more word pieces than base reads at once.
+TABLE = f"Here is the new bus timetable for Monday to Friday: {', '.join(TIMES)}."
+MESSAGE = f"{TABLE} You never listen to me, do you?"
+
+
+@pytest.mark.parametrize(
+    "text", [MESSAGE, "🙄👍🤷🎉" * 120, "?!" * 240, "xq" * 240], ids=["times", "emoji", "marks", "word"]
+)
+@pytest.mark.parametrize("encoder", ["tiny", "base"])
+def test_nothing_of_a_turn_goes_unread(encoder: str, text: str, base: Analyzer) -> None:
+    model = base.model if encoder == "base" else tiny.tiny_model(tiny.tiny_transformer())
+    assert isinstance(model.encoder, Bounded)
+    found = [text[window.start : window.end] for window in model.score_windows(Turn(Utterance(text)))]
+    assert all(model.encoder.fits(piece) for piece in found)
+    assert "".join(found).replace(" ", "") == text.replace(" ", "")
+
+
+def test_what_is_said_at_the_end_counts(base: Analyzer) -> None:
+    assert len(MESSAGE.split()) == 76
+    assert len(MESSAGE) <= WINDOW_CHARACTERS
+    assert isinstance(base.model.encoder, Bounded)
+    assert not base.model.encoder.fits(TABLE)
+    table, message = (base.classify(text).scores["criticism"] for text in (TABLE, MESSAGE))
+    assert message > table + 0.1
+
+
+def test_a_turn_that_fits_is_one_window(base: Analyzer) -> None:
+    turn = Turn(Utterance(" ".join(MESSAGE.split()[-30:])), (Utterance(MESSAGE),))
+    assert [(w.start, w.end) for w in base.model.score_windows(turn)] == [(0, len(turn.utterance.text))]
 
 
 def test_extreme_heads_stay_probabilities() -> None:

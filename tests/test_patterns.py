@@ -157,6 +157,7 @@ def test_uncertain_withdrawals_are_counted_openly() -> None:
         pytest.param([(5, "L", "R"), (5, "", "")], "clear", id="five of five in ten"),
         pytest.param([(4, "L", "R"), (1, "", "R"), (3, "", "")], "slight", id="all four, but one otherwise too"),
         pytest.param([(4, "L", "R"), (2, "", "")], "slight", id="too little else"),
+        pytest.param([(8, "L", "R"), (2, "", "")], "slight", id="too little else, however unlikely"),
         pytest.param([(3, "L", "R"), (4, "L", ""), (2, "", "")], "", id="too little else, and fewer than half"),
         pytest.param([(5, "L", "R"), (11, "L", ""), (60, "", "")], "", id="fewer than a third"),
     ],

@@ -54,6 +54,22 @@ def test_more_directions_tried_ask_for_more() -> None:
 
 
 @pytest.mark.parametrize(
+    ("table", "sure"),
+    [
+        (Table(8, 0, 0, 2), "slight"),
+        (Table(60, 0, 0, 2), "slight"),
+        (Table(60, 0, 0, 3), "clear"),
+        (Table(60, 0, 0, 0), "slight"),
+        (Table(4, 5, 0, 2), ""),
+        (Table(2, 0, 0, 2), ""),
+    ],
+)
+def test_too_little_to_compare_with_is_never_more_than_slight(table: Table, sure: str) -> None:
+    following = Following("Ann", "Ben", table, (table,), ())
+    assert grade(following, 1) == sure
+
+
+@pytest.mark.parametrize(
     ("act", "messages", "standing"),
     [
         (presses, ["pressure", "", "criticism"], (0, 2)),

@@ -103,7 +103,7 @@ def test_landmarks_headings_and_tables_can_be_read_aloud() -> None:
     levels = [int(tag[1]) for tag in tags if re.fullmatch("h[1-6]", tag)]
     assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
     assert all("scope" in names for tag, names in page.tags if tag == "th")
-    assert tags.count("caption") == tags.count("table") == 2
+    assert tags.count("caption") == tags.count("table") == 3
     assert all("aria-hidden" in names or "aria-label" in names for tag, names in page.tags if tag == "svg")
 
 
@@ -130,7 +130,29 @@ def test_speakers_and_labels_are_never_sorted_by_their_figures() -> None:
         "Criticism",
         "Contempt",
     ]
-    assert "All turns together" not in said
+    assert said.count("All turns together") == 2
+    assert "Somebody" not in said
+
+
+def test_the_whole_follows_the_speakers() -> None:
+    shown = report_scene.kitchen()
+    whole = rf"Maren.*Tobias.*All turns together\W+{len(shown.predictions)} turns.*Criticism\s*2\s*11 %"
+    assert re.search(whole, Page(html(shown)).said("table"), re.DOTALL)
+    assert re.search(whole, text(shown), re.DOTALL)
+
+
+def test_one_speaker_is_the_whole() -> None:
+    talk = Conversation((Utterance("a", "Ann"),))
+    of_all = {"repair": Rate(1, 1, 0.2, 1.0)}
+    shown = Analysis(talk, (Prediction(("repair",), {"repair": 0.9}),), (), {"": of_all, "Ann": of_all})
+    assert "All turns together" not in Page(html(shown)).said("table") + text(shown)
+
+
+def test_an_interval_is_not_said_to_hold_the_truth() -> None:
+    said = " ".join(Page(html(report_scene.kitchen())).said("section").split())
+    assert "true share" not in said
+    assert "does not cover the program's own mistakes" in said
+    assert "misses more than it finds" in said
 
 
 def test_every_marked_turn_is_drawn_and_linked() -> None:

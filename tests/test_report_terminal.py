@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import report_scene
 from relcomm.report import text
 from relcomm.report.terminal import columns, wrap
-from relcomm.types import Analysis, Conversation, Prediction, Utterance
+from relcomm.report.words import FLAGS
+from relcomm.types import Analysis, Conversation, Finding, Prediction, Utterance
 from report_reader import PAYLOADS, everywhere
 
 
@@ -59,3 +60,26 @@ def test_the_terminal_quotes_the_evidence() -> None:
 def test_a_label_without_evidence_quotes_the_turn() -> None:
     talk = Conversation((Utterance("ok then\nbye", "Ann"),))
     assert "“ok then bye”" in text(Analysis(talk, (Prediction(("stonewalling",), {}),), (), {}))
+
+
+# Which of six turns are flagged, and how they are spoken of.
+PLACES = {(3,): "turn 3", (2, 3): "turns 2–3", (1, 5): "turns 1, 5"}
+
+
+@pytest.mark.parametrize(("numbers", "shown"), PLACES.items(), ids=PLACES.values())
+def test_one_turn_is_one_turn(numbers: tuple[int, ...], shown: str) -> None:
+    talk = Conversation(tuple(Utterance(f"turn {n}", "Ann") for n in range(1, 7)))
+    flags = [("unsure", "long", "replaced", "else") if n in numbers else () for n in range(1, 7)]
+    finding = Finding("x", tuple(n - 1 for n in numbers), 1.0, "Something happened.")
+    out = text(Analysis(talk, tuple(Prediction((), {}, flags=each) for each in flags), (finding,), {}), width=200)
+    assert f"Not sure about: {shown}\n" in out
+    assert f"\n{FLAGS['long']} ({shown})\n" in out
+    assert f"\n{FLAGS['replaced']} ({shown})\n" in out
+    assert f"Something happened. (some evidence; {shown})\n" in out
+    assert "else" not in out.partition("WHAT THIS CANNOT SEE")[0]
+
+
+def test_no_flag_no_word_of_it() -> None:
+    out = text(Analysis(Conversation((Utterance("hi", "Ann"),)), (Prediction((), {}),), (), {}))
+    assert not any(meaning in out for meaning in FLAGS.values())
+    assert "Not sure about" not in out

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relcomm import text
 from relcomm.errors import ModelError
 from relcomm.sequence import OTHER, SAME, UNKNOWN, Layout, Sequencer
 from relcomm.types import Turn, Utterance
@@ -81,6 +82,29 @@ def test_limits(now: Utterance, context: list[Utterance], layout: Layout) -> Non
     assert sum(n in marks for n in before) == before.count(last) <= layout.turns
     assert sum(n not in marks and n != last for n in before[1:]) <= layout.context
     assert all(1 <= len(part) - 1 <= layout.one for part in parts(before[1:], last))
+
+
+@given(st.lists(st.builds(Turn, said, st.lists(said, max_size=4).map(tuple)), max_size=5), layouts)
+@settings(max_examples=50, deadline=None)
+def test_many_rows_are_the_single_ones(turns: list[Turn], layout: Layout) -> None:
+    sequencer = Sequencer(VOCABULARY, layout)
+    assert list(sequencer.rows(turns)) == [sequencer.row(turn) for turn in turns]
+
+
+def test_what_went_before_is_cleaned_once_and_only_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    cleaned: list[int] = []
+    plain = text.clean
+    monkeypatch.setattr("relcomm.text.clean", lambda written: cleaned.append(len(written)) or plain(written))
+    before = (Utterance("a\u200b " * 50_000 + "b c", BEN), Utterance("d", ANN))
+    sequencer = Sequencer(VOCABULARY, Layout(one=2))
+    rows = list(sequencer.rows([Turn(Utterance(now, ANN), before) for now in "xyz"]))
+    assert [PIECES[n] for n in rows[2].ids] == ["<s>", OTHER, "b", "c", "</s>", SAME, "d", "</s>", "z", "</s>"]
+    assert sorted(cleaned) == [1, text.ENDING_CHARACTERS]
+
+
+@pytest.mark.parametrize(("now", "fits"), [("", True), ("a b", True), ("a b c", False), ("a-b", False)])
+def test_fits(now: str, fits: bool) -> None:
+    assert Sequencer(VOCABULARY, Layout(turn=2)).fits(now) is fits
 
 
 def parts(ids: list[int], last: int) -> list[list[int]]:

@@ -106,8 +106,24 @@ def test_a_suite_is_found_by_name_or_folder(tmp_path: Path) -> None:
     assert find_suite("relcheck").name == "relcheck"
     (tmp_path / "a.jsonl").write_text(json.dumps(WHOLE), encoding="utf-8")
     assert find_suite(str(tmp_path)) == tmp_path
-    with pytest.raises(TrainingError, match="no suite 'nowhere'"):
-        find_suite("nowhere")
+    for name in ("nowhere", "\x00", "x" * 5000):
+        with pytest.raises(TrainingError, match="no suite"):
+            find_suite(name)
+
+
+def test_only_a_known_suite_is_found_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in (".", "turns", "./turns", ".."):
+        with pytest.raises(TrainingError, match="no suite"):
+            find_suite(name)
+    for name in ("turns", "relcheck"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.jsonl").write_text(json.dumps(WHOLE), encoding="utf-8")
+    assert find_suite("turns").resolve() == tmp_path / "turns"
+    assert find_suite("./relcheck").resolve() == tmp_path / "relcheck"
+    assert find_suite("relcheck").resolve() != tmp_path / "relcheck"
+    (tmp_path / "b.jsonl").write_text(json.dumps(WHOLE), encoding="utf-8")
+    assert find_suite(".").resolve() == tmp_path
 
 
 def test_on_the_command_line(relcomm: Command, tmp_path: Path) -> None:

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relcomm.text import MAX_WINDOWS, WINDOW_CHARACTERS, WINDOW_WORDS, clauses, clean, is_long, windows
+from relcomm.text import (
+    ENDING_CHARACTERS,
+    MAX_WINDOWS,
+    WINDOW_CHARACTERS,
+    WINDOW_WORDS,
+    clauses,
+    clean,
+    ending,
+    is_long,
+    parts,
+    windows,
+)
 
 CLAUSES = {
     "one": ("I waited for you", ["I waited for you"]),
@@ -131,6 +142,48 @@ def test_where_windows_end(text: str, expected: list[tuple[int, int]]) -> None:
 )
 def test_is_long(text: str, long: bool) -> None:
     assert is_long(text) is long
+
+
+@given(TEXTS, st.integers(1, 9))
+@settings(max_examples=100, deadline=None)
+def test_parts_of_any_text(original: str, most: int) -> None:
+    text = clean(original).text
+    found = list(parts(text, (0, len(text)), lambda piece: len(piece) <= most))
+    assert all(end - start <= most for start, end in found)
+    assert all(clean(text[start:end]).text == text[start:end] for start, end in found)
+    assert_in_order(found)
+    assert_whole(text, found)
+
+
+# A text, how many characters fit, and its parts.
+PARTS = {
+    "all of it fits": ("so very late", 12, ["so very late"]),
+    "nothing": ("", 5, [""]),
+    "halved at the space nearest the middle": ("so very late", 11, ["so very", "late"]),
+    "halved again": ("a b c d e f", 3, ["a", "b c", "d", "e f"]),
+    "a long word is cut": ("abcdefgh ij", 4, ["abcd", "efgh", "ij"]),
+    "one word": ("abcdefg", 4, ["abc", "defg"]),
+}
+
+
+@pytest.mark.parametrize(("text", "most", "expected"), PARTS.values(), ids=PARTS)
+def test_parts(text: str, most: int, expected: list[str]) -> None:
+    found = parts(text, (0, len(text)), lambda piece: len(piece) <= most)
+    assert [text[start:end] for start, end in found] == expected
+
+
+def test_parts_of_a_stretch() -> None:
+    assert list(parts("you never listen", (4, 16), lambda piece: " " not in piece)) == [(4, 9), (10, 16)]
+
+
+def test_nothing_fits() -> None:
+    assert list(parts("ab c", (0, 4), lambda piece: False)) == [(0, 1), (1, 2), (3, 4)]
+
+
+def test_only_the_end_of_an_earlier_turn_is_read() -> None:
+    end = "x\u200by" * (ENDING_CHARACTERS // 3)
+    assert ending(end) == clean(end).text
+    assert ending("sooo" * 1_000_000 + " " * ENDING_CHARACTERS + "ok") == "ok"
 
 
 def assert_in_order(found: list[tuple[int, int]]) -> None:

@@ -13,10 +13,20 @@ import pytest
 from relcomm.encoders import NgramEncoder
 from relcomm.errors import TrainingError
 from relcomm.labels import LABELS
-from relcomm.model import Model
+from relcomm.model import Model, Thresholds
 from relcomm.training import evaluate
 from relcomm.training.corpus import Coded, fingerprint
-from relcomm.training.evaluate import Scored, average_precision, by_label, calibration_error, figures, interval, report
+from relcomm.training.evaluate import (
+    Scored,
+    average_precision,
+    by_label,
+    calibration_error,
+    figures,
+    interval,
+    report,
+    resamples,
+    score,
+)
 from relcomm.training.fit import (
     LOWEST,
     PRECISION,
@@ -27,6 +37,7 @@ from relcomm.training.fit import (
     fit_heads,
     gold_of,
     hold_out,
+    learnable,
     thresholds,
     turns_of,
 )
@@ -63,6 +74,13 @@ def test_holding_out_is_by_conversation_and_the_same_every_time() -> None:
     assert {id(c) for c in held} <= {id(c) for c in hold_out(MANY, 0.5)[1]}
 
 
+def test_any_id_is_held_out_or_not() -> None:
+    strange = [talk(f"\ud800 {n}", ("a", set(), set())) for n in range(50)]
+    kept, held = hold_out(strange)
+    assert len(kept) + len(held) == 50
+    assert hold_out(strange) == (kept, held)
+
+
 @pytest.mark.parametrize("data", [[], MANY[:1]], ids=["none", "one"])
 def test_too_few_to_hold_out(data: list[Coded]) -> None:
     with pytest.raises(TrainingError, match="too few"):
@@ -96,6 +114,14 @@ def test_a_label_without_a_contrast(labels: set[str]) -> None:
     data = [talk("a", ("x", labels, set()), ("y", labels, set()))]
     with pytest.raises(TrainingError, match="repair"):
         fit_heads(FakeEncoder(), data, ("repair",))
+
+
+def test_what_can_be_learnt() -> None:
+    def given(cases: int, turns: int) -> list[Coded]:
+        return [talk("a", *(("x", {"repair"} if n < cases else set(), set()) for n in range(turns)))]
+
+    assert learnable(given(3, 6), ("threat", "repair")) == ("repair",)
+    assert learnable(given(2, 6), ("repair",)) == learnable(given(4, 6), ("repair",)) == ()
 
 
 def drawn(logits: Any, slope: float, shift: float) -> Any:
@@ -135,7 +161,7 @@ def test_what_cannot_be_calibrated_stays(cases: int, slope: float) -> None:
     assert (found.weights[0, 0], found.bias[0]) == (1.0, 0.0)
 
 
-@pytest.mark.parametrize("precision", [0.5, PRECISION, 0.8])
+@pytest.mark.parametrize("precision", [PRECISION, 0.7, 0.8])
 def test_thresholds_keep_the_precision_asked_for(precision: float) -> None:
     random = np.random.default_rng(6)
     scores = random.beta(0.3, 3.0, 100_000)
@@ -150,7 +176,7 @@ def test_thresholds_keep_the_precision_asked_for(precision: float) -> None:
 LIMITS = {
     "all sure": ([0.9, 0.9, 0.9, 0.05], LOWEST),
     "none sure": ([0.6, 0.2, 0.1], PRECISION),
-    "between": ([0.8, 0.7, 0.5, 0.1], 0.5),
+    "between": ([0.8, 0.7, 0.55, 0.1], 0.55),
     "one very sure": ([0.99, 0.0], PRECISION),
     "nothing": ([], PRECISION),
 }
@@ -163,10 +189,10 @@ def test_thresholds_by_hand(scores: list[float], expected: float) -> None:
 
 
 def test_thresholds_of_weighted_turns() -> None:
-    scores = np.array([0.44, 0.45, 0.9, 0.43, 0.42])[:, None]
+    scores = np.array([0.54, 0.55, 0.95, 0.53, 0.52])[:, None]
     light = np.array([0.25, 0.25, 1.0, 0.25, 0.25])
-    assert thresholds(scores, ["repair"], weight=light, precision=0.6)["repair"].sure == 0.42
-    assert thresholds(scores, ["repair"], precision=0.6)["repair"].sure == 0.45
+    assert thresholds(scores, ["repair"], weight=light, precision=0.7)["repair"].sure == 0.52
+    assert thresholds(scores, ["repair"], precision=0.7)["repair"].sure == 0.55
 
 
 def test_a_model_is_assembled(tmp_path: Any) -> None:
@@ -186,6 +212,46 @@ def test_a_model_is_assembled(tmp_path: Any) -> None:
         assert limits.sure == pytest.approx(expected[name].sure, abs=2e-4)
     made.save(tmp_path / "mine")
     assert np.array_equal(Model.load(tmp_path / "mine").score(turns_of(held)), made.score(turns_of(held)))
+
+
+CORE = tuple(name for name, label in LABELS.items() if label.core)
+
+
+def test_a_model_of_fewer_labels(tmp_path: Any) -> None:
+    data = [all_labels(f"a{n}", n) for n in range(9)]
+    encoder = NgramEncoder(bits=8)
+    made = assemble(encoder, fit_heads(encoder, data[:6], CORE), [(data[6:], 1.0)], name="core", train=data[:6])
+    made.save(tmp_path / "core")
+    assert Model.load(tmp_path / "core").labels == CORE
+    assert report(Model.load(tmp_path / "core"), data, draws=2)["labels"].keys() == set(CORE)
+
+
+def test_calibration_reads_long_turns_as_the_model_does() -> None:
+    random = np.random.default_rng(9)
+    words = random.choice(list("abcdefgh"), (300, 160))
+    data, windows = (
+        [talk(f"{n}", (" ".join(each[:end]), set(), set())) for n, each in enumerate(words)] for end in (160, 80)
+    )
+    encoder = FakeEncoder()
+    weights = np.zeros((encoder.dim, 1))
+    weights[:8, 0] = random.normal(0, 4, 8)
+    heads = Heads(weights, -(encoder.encode(turns_of(windows)) @ weights).mean(axis=0), ("repair",))
+    limits = {"repair": Thresholds(0.5, 0.5)}
+    raw = Model(
+        encoder, ("repair",), heads=np.vstack([heads.weights, heads.bias]).astype(np.float32), thresholds=limits
+    )
+    coded = [
+        talk(c.conversation.id, (c.conversation.utterances[0].text, {"repair"} if case else set(), set()))
+        for c, case in zip(data, random.random(300) < raw.score(turns_of(data))[:, 0] ** 2, strict=True)
+    ]
+    made = assemble(encoder, heads, [(coded, 1.0)], name="mine", train=coded)
+    cases = int(gold_of(coded, ["repair"]).sum())
+    scores = made.score(turns_of(coded))
+    assert 30 < cases < 270
+    # Platt's curve meets its targets in the mean, on the scores it was fitted to.
+    target = (cases * (cases + 1) / (cases + 2) + (300 - cases) / (302 - cases)) / 300
+    assert scores.mean() == pytest.approx(target, abs=1e-3)
+    assert made.thresholds["repair"].sure == pytest.approx(thresholds(scores, ["repair"])["repair"].sure, abs=2e-4)
 
 
 # Figures -------------------------------------------------------------------------------------------------------------
@@ -215,9 +281,14 @@ def test_calibration_error(scores: list[float], gold: list[int], expected: float
     assert calibration_error(np.array(scores, float), np.array(gold, bool)) == pytest.approx(expected)
 
 
+def harmful(labels: Sequence[str]) -> list[int]:
+    return [n for n, name in enumerate(labels) if name in LABELS and LABELS[name].harmful]
+
+
 def scored(given: list[list[int]], gold: list[list[int]], labels: tuple[str, ...] = ("criticism", "repair")) -> Scored:
-    answers = np.array(given, bool)
-    return Scored(labels, np.where(answers, 0.75, 0.25), answers, np.array(gold, bool), np.arange(len(given)))
+    answers, truth = np.array(given, bool), np.array(gold, bool)
+    hurt = truth[:, harmful(labels)].any(axis=1)
+    return Scored(labels, np.where(answers, 0.75, 0.25), answers, truth, np.arange(len(given)), hurt)
 
 
 def test_figures_of_a_label() -> None:
@@ -241,11 +312,81 @@ def test_head_figures() -> None:
     assert isnan(figures(scored([[1, 0]], [[1, 0]]))["harm alarms per 1,000 harmless turns"])
 
 
+def test_labels_of_ones_own_are_in_no_head_figure() -> None:
+    given, gold = [[1, 1], [0, 1], [0, 0]], [[1, 0], [1, 0], [0, 1]]
+    found = figures(scored(given, gold, ("criticism", "mine")))
+    assert found == figures(scored([[a] for a, _ in given], [[a] for a, _ in gold], ("criticism",)))
+    assert found["core-five macro F1"] == pytest.approx(2 / 3)
+    assert found["harm alarms per 1,000 harmless turns"] == 0.0
+    assert all(map(isnan, figures(scored([[1], [0]], [[1], [0]], ("mine",))).values()))
+    data = [talk("a", ("you never listen", {"criticism"}, set()), ("fine", set(), set()))]
+    made = tiny_model(labels=("criticism", "mine"))
+    assert report(made, data, draws=2)["labels"]["mine"]["n"] == 0
+
+
+def test_macro_f1_is_over_the_labels_it_can_be_had_for() -> None:
+    labels = ("criticism", "contempt")
+    hits = [[1, 0], [1, 0], [0, 0]]
+    assert figures(scored(hits, [[1, 0], [0, 0], [0, 0]], labels))["core-five macro F1"] == pytest.approx(2 / 3)
+    alarm = [[1, 0], [1, 0], [0, 1]]
+    assert figures(scored(alarm, [[1, 0], [0, 0], [0, 0]], labels))["core-five macro F1"] == pytest.approx(1 / 3)
+    assert isnan(figures(scored([[0, 0]], [[0, 0]], labels))["core-five macro F1"])
+
+
+def test_harm_that_the_model_does_not_know_is_harm() -> None:
+    data = [talk("a", ("x", {"threat"}, set()), ("y", {"repair"}, set()), ("z", {"criticism"}, set()))]
+    assert score(tiny_model(), data).hurt.tolist() == [True, False, True]
+
+
+def rare() -> Scored:
+    """Four conversations of a turn: contempt (ranked last), criticism (ranked first), neither, neither."""
+    gold = np.array([[0, 1], [1, 0], [0, 0], [0, 0]], bool)
+    scores = np.array([[0.1, 0.2], [0.9, 0.4], [0.1, 0.4], [0.1, 0.4]])
+    return Scored(("criticism", "contempt"), scores, scores > 0.3, gold, np.arange(4), gold.any(axis=1))
+
+
+def test_every_draw_averages_over_the_same_labels() -> None:
+    whole = rare()
+    assert figures(whole)["core-five mean AP"] == pytest.approx((1 + 1 / 4) / 2)
+    assert figures(whole.take(np.array([1, 2, 2, 3])))["core-five mean AP"] == 1.0
+    assert isnan(figures(whole.take(np.array([1, 2, 2, 3])), like=whole)["core-five mean AP"])
+    # A draw has one or two turns of contempt among four: an AP of 1/4 or 2/4, beside 1 of criticism.
+    found = interval(whole, lambda sample: figures(sample, like=whole), draws=100)["core-five mean AP"]
+    assert found == pytest.approx(((1 + 1 / 4) / 2, (1 + 2 / 4) / 2))
+    assert len(resamples(whole, lambda sample: figures(sample, like=whole), draws=100)) == 100
+
+
+def test_draws_that_are_missing_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "TRIES", 1)
+    whole = rare()
+    found = resamples(whole, lambda sample: figures(sample, like=whole), draws=200)
+    # 96 of the 256 draws of four have both, and a harmless turn.
+    assert 55 < len(found) < 95
+    data = [
+        talk("a", ("never", {"criticism"}, set())),
+        talk("b", ("fine", set(), set())),
+        talk("c", ("x", set(), set())),
+    ]
+    told = report(tiny_model(), data, draws=50)
+    assert 0 < told["draws"]["missing"] < told["draws"]["asked"] == 50
+    assert f"Up to {told['draws']['missing']} of 50 resamples" in evaluate.table(told)
+
+
+def test_a_figure_of_the_whole_only() -> None:
+    calls = iter([1.0, 1.0])
+    low, high = interval(many_answers(), lambda sample: {"once": next(calls, nan)}, draws=1)["once"]
+    assert (low, high) == (1.0, 1.0)
+    calls = iter([1.0])
+    assert resamples(many_answers(), lambda sample: {"once": next(calls, nan)}, draws=3) == []
+
+
 def many_answers() -> Scored:
     random = np.random.default_rng(8)
     gold = random.random((400, 2)) < 0.3
     given = gold ^ (random.random((400, 2)) < 0.2)
-    return Scored(("criticism", "repair"), random.random((400, 2)), given, gold, np.repeat(np.arange(40), 10))
+    return Scored(
+        ("criticism", "repair"), random.random((400, 2)), given, gold, np.repeat(np.arange(40), 10), gold[:, 0]
+    )
 
 
 def test_intervals_hold_the_value_and_are_the_same_every_time() -> None:

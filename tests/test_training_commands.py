@@ -80,6 +80,28 @@ def test_conversations_to_calibrate_on_may_be_given(relcomm: Command, tmp_path: 
     assert [each["sha256"] for each in data["calibrate"]] == [fingerprint(read_corpus([held]))]
 
 
+CORE = [name for name, label in LABELS.items() if label.core]
+
+
+def test_somebody_who_coded_only_the_core_labels(relcomm: Command, tmp_path: Path) -> None:
+    turns = [row for case in range(CASES) for row in rows(case) if set(row["labels"]) <= set(CORE)]
+    file, mine = written(tmp_path / "turns.jsonl", turns), tmp_path / "mine"
+    done = relcomm("train", file, "--out", mine)
+    left = [name for name in LABELS if name not in CORE]
+    assert (done.code, done.out) == (0, "")
+    assert done.err.splitlines()[0] == f"not learnt, as too few turns have or lack them: {', '.join(left)}"
+    assert Model.load(mine).labels == tuple(CORE)
+    answered = relcomm("label", file, "--model", mine)
+    assert [list(json.loads(line)["scores"]) for line in answered.out.splitlines()] == [CORE] * len(turns)
+    talk = tmp_path / "talk.txt"
+    talk.write_text("Ann: You never listen, you're so selfish!\nBen: It's not my fault.\n", encoding="utf-8")
+    for command in (("analyze", talk), ("check", "You never listen, you're so selfish!")):
+        assert relcomm(*command, "--model", mine).code == 0
+    found = json.loads(relcomm("evaluate", file, "--model", mine, "--draws", "3", "--json").out)
+    assert list(found["labels"]) == CORE
+    assert found["head"]["core-five mean AP"]["value"] > 0.5
+
+
 def test_an_encoder_may_be_taken_from_a_model(corpus: Path, folder: Path, tmp_path: Path) -> None:
     made = train([corpus], tmp_path / "again", encoder=str(folder))
     assert made.encoder.settings() == Model.load(folder).encoder.settings()
@@ -113,9 +135,13 @@ def test_a_layer_over_dialogue(relcomm: Command, folder: Path, tmp_path: Path) -
 WRONG: dict[str, tuple[str, Exit, str]] = {
     "a model is there": ("train HERE/good.jsonl --out HERE/mine", Exit.FILE, "HERE/mine already holds a model"),
     "no folder to make": ("train HERE/good.jsonl --out HERE/good.jsonl/x", Exit.FILE, "HERE/good.jsonl/x: cannot be written"),
-    "no name": ("train HERE/good.jsonl --out HERE/Mine", Exit.MODEL, "a model's name"),
+    "no folder, found out first": ("train HERE/gone.jsonl --out HERE/good.jsonl/x", Exit.FILE, "x: cannot be written"),
+    "no folder itself": ("train HERE/gone.jsonl --out HERE/good.jsonl", Exit.FILE, "good.jsonl: cannot be written"),
+    "no name": ("train HERE/gone.jsonl --out HERE/Mine", Exit.FILE, "HERE/Mine: a model's name"),
+    "no name at all": ("train HERE/gone.jsonl --out .", Exit.FILE, "a model's name"),
     "one conversation": ("train HERE/one.jsonl --out HERE/x", Exit.FILE, "too few conversations"),
-    "one label": ("train HERE/poor.jsonl --out HERE/x --held-out HERE/one.jsonl", Exit.FILE, "threat"),
+    "no label": ("train HERE/bare.jsonl --out HERE/x --held-out HERE/one.jsonl", Exit.FILE, "nothing to learn"),
+    "labels too few": ("train HERE/poor.jsonl --out HERE/x --held-out HERE/one.jsonl", Exit.FILE, "in 3 turns"),
     "only test": ("train HERE/test.jsonl --out HERE/x", Exit.FILE, "too few conversations"),
     "nothing to calibrate on": ("train HERE/good.jsonl --out HERE/x --held-out HERE/empty.jsonl", Exit.FILE, "to calibrate on"),
     "no encoder": ("train HERE/good.jsonl --out HERE/x --encoder nosuch", Exit.MODEL, "ngram"),
@@ -136,7 +162,8 @@ def here(corpus: Path, folder: Path) -> Path:
     files = {
         "good": [row for case in range(CASES) for row in rows(case)],
         "one": rows(0),
-        "poor": [{"conversation": CANARY, "text": f"{CANARY} {n}", "labels": ["repair"] * (n % 2)} for n in range(9)],
+        "poor": [{"conversation": CANARY, "text": f"{CANARY} {n}", "labels": ["repair"] * (n < 2)} for n in range(9)],
+        "bare": [{"conversation": CANARY, "text": f"{CANARY} {n}", "labels": []} for n in range(9)],
         "test": [row for case in range(CASES) for row in rows(case, split="test")],
         "empty": [],
         "key": [*rows(0), {"conversation": CANARY, "text": CANARY, "speaker": CANARY}],

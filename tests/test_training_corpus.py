@@ -174,6 +174,14 @@ def test_a_fingerprint_minds_no_order_of_conversations() -> None:
     assert int(found, 16)
 
 
+def test_a_fingerprint_of_any_text() -> None:
+    strange = replace(ONE, conversation=Conversation((Utterance("\ud800", "\udfff"), Utterance("Hm")), "\ud800"))
+    other = replace(strange, conversation=replace(strange.conversation, id="\ud801"))
+    assert fingerprint([strange]) == fingerprint([strange]) != fingerprint([other])
+    # Pinned: the shipped models name their data by it.
+    assert fingerprint([ONE, TWO]) == "f95d735d59e68999a08b45481d82ab2a84cf7c7e4a0b16d0088cbda181407bfa"
+
+
 # Agreement -----------------------------------------------------------------------------------------------------------
 
 # Krippendorff's alpha worked out by hand; the first case is the one of his own paper (2011, section A).

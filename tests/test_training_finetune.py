@@ -62,3 +62,11 @@ def test_guises_never_touch_what_was_said_before_or_change_the_speaker() -> None
     nobody = vary(turn, Recipe(bare=0, cut=0, nameless=1, plain=0), random.Random(0))
     assert {each.speaker for each in (nobody.utterance, *nobody.context)} == {""}
     assert vary(turn, Recipe(nameless=0, plain=1), random.Random(0)).utterance == Utterance("Im tired OK", "Ben")
+
+
+def test_a_loud_turn_of_few_words_keeps_its_context() -> None:
+    turn = Turn(Utterance("Fine.", "Ben"), (Utterance("You said you'd ring me.", "Ann"),))
+    always = Recipe(bare=1, few=2)
+    assert vary(turn, always, random.Random(0), loud=True).context == turn.context
+    assert vary(turn, always, random.Random(0)).context == ()
+    assert vary(Turn(Utterance("Fine then.", "Ben"), turn.context), always, random.Random(0), loud=True).context == ()

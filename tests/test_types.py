@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-from dataclasses import FrozenInstanceError, fields, replace
+from dataclasses import FrozenInstanceError, asdict, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from relcomm.types import (
     Analysis,
     Conversation,
     Finding,
+    FrozenDict,
     Prediction,
     Rate,
     ReadReport,
@@ -32,7 +33,7 @@ from relcomm.types import (
 PRIVATE = ("Marigold", "Thaddeus", "quince")
 
 SPAN = Span(4, 10, "contempt", 0.25, "a sneer")
-ASKED = Utterance("the quince?", "Marigold", datetime(2024, 5, 1, 20, 30, tzinfo=UTC), "m1")
+ASKED = Utterance("the quince?", "Marigold", datetime(2024, 5, 1, 20, 30, tzinfo=UTC), "Marigold-1")
 ANSWERED = Utterance("no quince", "Thaddeus")
 TURN = Turn(ANSWERED, (ASKED,))
 PREDICTION = Prediction(("contempt",), {"contempt": 0.9, "repair": 0.01}, (SPAN,), ("repair",), ("unsure",))
@@ -41,12 +42,12 @@ FINDING = Finding(
 )
 RATE = Rate(1, 2, 0.1, 0.9)
 REPORT = ReadReport("whatsapp", 3, 2, system=(1,))
-TALK = Conversation((ASKED, ANSWERED), "talk", REPORT)
+TALK = Conversation((ASKED, ANSWERED), "Marigold and Thaddeus", REPORT)
 QUIET = Prediction((), {"contempt": 0.0, "repair": 0.0})
 ANALYSIS = Analysis(
     TALK, (QUIET, PREDICTION), (FINDING,), {"": {"contempt": RATE}, "Marigold": {"contempt": RATE}}, "base"
 )
-ADVICE = Advice(SPAN, "This may land as scorn.", "appreciation", ("I would like [what you want].",))
+ADVICE = Advice(SPAN, "This may land as scorn.", "appreciation", ("About the quince: I would like [what you want].",))
 ALL = [ASKED, TURN, SPAN, PREDICTION, FINDING, RATE, REPORT, TALK, ANALYSIS, ADVICE]
 
 each = pytest.mark.parametrize("value", ALL, ids=lambda value: type(value).__name__)
@@ -65,6 +66,19 @@ def test_travels(value: Any) -> None:
     for again in (pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value), replace(value)):
         assert type(again) is type(value)
         assert again == value
+        assert hash(again) == hash(value)
+
+
+@each
+def test_is_a_key(value: Any) -> None:
+    assert {value: 1}[copy.deepcopy(value)] == 1
+
+
+@each
+def test_becomes_plain(value: Any) -> None:
+    plain = asdict(value)
+    assert list(plain) == [each.name for each in fields(value)]
+    assert json.loads(json.dumps(plain, default=str)).keys() == plain.keys()
 
 
 @each
@@ -79,12 +93,21 @@ WRONG = {
     "speaker": lambda: Utterance("quince", 7),  # type: ignore[arg-type]
     "no speaker": lambda: Utterance("quince", None),  # type: ignore[arg-type]
     "id": lambda: Utterance("quince", "Marigold", id=7),  # type: ignore[arg-type]
+    "time": lambda: Utterance("quince", time="quince"),  # type: ignore[arg-type]
+    "turn with nothing for a context": lambda: Turn(ASKED, None),  # type: ignore[arg-type]
+    "turn with one before it": lambda: Turn(ANSWERED, ASKED),  # type: ignore[arg-type]
+    "turn with an empty text before it": lambda: Turn(ASKED, ""),  # type: ignore[arg-type]
     "turn of a text": lambda: Turn("quince"),  # type: ignore[arg-type]
     "turn with a text before it": lambda: Turn(ASKED, "quince"),  # type: ignore[arg-type]
     "turn with texts before it": lambda: Turn(ASKED, ("quince",)),  # type: ignore[arg-type]
     "conversation of a text": lambda: Conversation("quince"),  # type: ignore[arg-type]
     "conversation of texts": lambda: Conversation((ASKED, "quince")),  # type: ignore[arg-type]
     "conversation of turns": lambda: Conversation((TURN,)),  # type: ignore[arg-type]
+    "conversation of nothing": lambda: Conversation(None),  # type: ignore[arg-type]
+    "conversation of one": lambda: Conversation(ASKED),  # type: ignore[arg-type]
+    "conversation of an empty text": lambda: Conversation(""),  # type: ignore[arg-type]
+    "conversation id": lambda: Conversation((), id=5),  # type: ignore[arg-type]
+    "conversation report": lambda: Conversation((), report="quince"),  # type: ignore[arg-type]
 }
 
 
@@ -100,6 +123,10 @@ def test_the_place_of_what_is_wrong_is_told() -> None:
         Conversation((ASKED, "quince"))  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r"Utterance\.speaker must be a str, got int"):
         Utterance("quince", 7)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"Utterance\.time must be a datetime or None, got str; .*fromisoformat"):
+        Utterance("quince", time="2020")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"Conversation\.id must be a str, got int"):
+        Conversation((), id=5)  # type: ignore[arg-type]
 
 
 @given(st.integers(0, 12))
@@ -151,6 +178,34 @@ def test_mappings_are_copied_and_closed(made: Any, given_to: dict[str, Any], nam
         getattr(value, name)["more"] = 1
 
 
+CHANGES = {
+    "set": lambda d: d.__setitem__("a", 2),
+    "delete": lambda d: d.__delitem__("a"),
+    "join": lambda d: d.__ior__({"a": 2}),
+    "clear": lambda d: d.clear(),
+    "pop": lambda d: d.pop("a"),
+    "pop an item": lambda d: d.popitem(),
+    "set a default": lambda d: d.setdefault("b", 2),
+    "update": lambda d: d.update(a=2),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_frozen_dict_cannot_be_changed(change: Any) -> None:
+    closed = FrozenDict(a=1)
+    with pytest.raises(TypeError, match="FrozenDict cannot be changed"):
+        change(closed)
+    assert closed == {"a": 1}
+    assert closed | {"a": 2} == {"a": 2}
+
+
+def test_equal_frozen_dicts_are_the_same_key() -> None:
+    first, second = FrozenDict({"a": 1, "b": 2}), FrozenDict({"b": 2, "a": 1})
+    assert first == second
+    assert hash(first) == hash(second) != hash(FrozenDict(a=1))
+    assert pickle.loads(pickle.dumps(FrozenDict(a=first))) == {"a": {"a": 1, "b": 2}}
+
+
 def test_inner_rates_are_closed_too() -> None:
     with pytest.raises(TypeError):
         ANALYSIS.rates[""]["contempt"] = RATE  # type: ignore[index]
@@ -192,7 +247,7 @@ def test_advice_as_plain_types() -> None:
         "why": "a sneer",
         "message": "This may land as scorn.",
         "antidote": "appreciation",
-        "try_instead": ["I would like [what you want]."],
+        "try_instead": ["About the quince: I would like [what you want]."],
     }
 
 
@@ -200,7 +255,7 @@ def test_analysis_as_rows() -> None:
     first, second = ANALYSIS.rows()
     assert first == {
         "turn": 1,
-        "id": "m1",
+        "id": "Marigold-1",
         "speaker": "Marigold",
         "time": "2024-05-01T20:30:00+00:00",
         "text": "the quince?",
@@ -213,7 +268,7 @@ def test_analysis_as_rows() -> None:
 
 def test_analysis_as_plain_types() -> None:
     plain = ANALYSIS.to_dict()
-    assert json.loads(json.dumps(plain, allow_nan=False))["conversation"] == "talk"
+    assert json.loads(json.dumps(plain, allow_nan=False))["conversation"] == "Marigold and Thaddeus"
     assert plain["model"] == "base"
     assert plain["report"]["system"] == (1,)
     assert plain["turns"] == [

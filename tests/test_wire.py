@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcomm.analyzer import Analyzer
+from relcomm.errors import ReadError
 from relcomm.types import Prediction, Turn
 from relcomm.wire import HELD, answers
 
@@ -101,9 +102,13 @@ def test_blank_lines_are_skipped_but_counted() -> None:
 # Not one of these words may come back.
 WORD = "quince"
 TEXT = "'text', a string"
+DIGITS = "a number has too many digits to be read; put it in quotes"
+BEYOND = "'id' holds a number that cannot be given back (NaN, or beyond 1e308); put it in quotes"
 WRONG: dict[str, tuple[bytes, str]] = {
     "no JSON": (b"quince", "not valid JSON in UTF-8 (column 1)"),
-    "cut off": (b'{"text": "quince', "not valid JSON in UTF-8 (column 17)"),
+    "cut off": (b'{"text": "quince', "not valid JSON in UTF-8 (column 10)"),
+    "without its end": (b'{"text": "quince"', "not valid JSON in UTF-8 (column 18)"),
+    "without its end, with a return": (b'{"text": "quince" \r', "not valid JSON in UTF-8 (column 18)"),
     "two in a line": (b'{"text": "quince"} {"text": "quince"}', "not valid JSON in UTF-8 (column 20)"),
     "not UTF-8": (b'{"text": "quince \xff"}', "not valid JSON in UTF-8"),
     "UTF-16": ('{"text": "quince"}'.encode("utf-16"), "not valid JSON in UTF-8"),
@@ -111,9 +116,10 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "a control in a string": (b'{"text": "quince\x01"}', "not valid JSON in UTF-8 (column 17)"),
     "nested deeply": (b'{"text": "quince", "more": ' + b"[" * 200_000, "nested too deeply"),
     "an id nested deeply": (b'{"text": "quince", "id": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", "nested too deeply"),
-    "too long a number": (b'{"text": "quince", "more": ' + b"9" * 5000 + b"}", "not valid JSON in UTF-8"),
-    "an id that is no number": (b'{"text": "quince", "id": NaN}', "not valid JSON in UTF-8"),
-    "an id beyond numbers": (b'{"text": "quince", "id": [1e999]}', "not valid JSON in UTF-8"),
+    "too long a number": (b'{"text": "quince", "more": ' + b"9" * 5000 + b"}", DIGITS),
+    "too long an id": (b'{"text": "quince", "id": ' + b"9" * 5000 + b"}", DIGITS),
+    "an id that is no number": (b'{"text": "quince", "id": NaN}', BEYOND),
+    "an id beyond numbers": (b'{"text": "quince", "id": [1e400]}', BEYOND),
     "a text": (b'"quince"', 'a line must be a JSON object such as {"text": "..."}'),
     "a list": (b'["quince"]', 'a line must be a JSON object such as {"text": "..."}'),
     "nothing": (b"null", 'a line must be a JSON object such as {"text": "..."}'),
@@ -204,7 +210,7 @@ class Broken(Exception):
     """What a source of lines may raise."""
 
 
-@pytest.mark.parametrize("error", [Broken("torn"), OSError("gone"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("error", [Broken("torn"), KeyboardInterrupt()], ids=repr)
 def test_an_error_of_the_source_is_raised_where_the_answers_are(error: BaseException) -> None:
     def lines() -> Iterator[bytes]:
         yield line(text="before")
@@ -251,3 +257,13 @@ def ending(use: Callable[[Iterator[bytes]], object]) -> threading.Thread:
     assert readers[0] is not threading.current_thread()
     readers[0].join(PATIENCE)
     return readers[0]
+
+
+def test_input_that_fails_is_told_without_what_was_read() -> None:
+    def lines() -> Iterator[bytes]:
+        yield line(text="you")
+        raise OSError(5, "Input/output error", "quince")
+
+    with pytest.raises(ReadError, match="Input/output error") as caught:
+        list(ask(lines()))
+    assert "quince" not in str(caught.value)

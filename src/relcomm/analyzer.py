@@ -5,12 +5,13 @@ Functions, command line, reports and integrations all go through `Analyzer`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, wraps
 from itertools import islice
 from math import sqrt
 from pathlib import Path
-from typing import TypeVar
+from threading import Lock
+from typing import Any, SupportsIndex, TypeVar
 
 from relcomm import evidence
 from relcomm.advice import advise, harmful
@@ -24,7 +25,8 @@ BATCH = 256
 """How many turns are encoded in one go. No score depends on it."""
 
 _T = TypeVar("_T")
-_UNEVEN = "contexts must have one entry for each text: an empty one where nothing was said before"
+_END: Any = object()
+_EMPTY = {"contexts": "nothing was said before", "speakers": "nobody knows who spoke"}
 
 
 class Analyzer:
@@ -48,13 +50,22 @@ class Analyzer:
         return next(self.label([_turn(text, context, speaker)]))
 
     def classify_many(
-        self, texts: Iterable[str], *, contexts: Iterable[Sequence[Utterance]] | None = None
+        self,
+        texts: Iterable[str],
+        *,
+        contexts: Iterable[Sequence[Utterance]] | None = None,
+        speakers: Iterable[str] | None = None,
     ) -> Iterator[Prediction]:
-        """A prediction for each text, in order, as they come. ``contexts``, if given, has one entry a text."""
-        each = _many(texts, "texts")
-        if contexts is None:
-            return self.label(_turn(text, (), "") for text in each)
-        return self.label(_turn(text, context, "") for text, context in _paired(each, _many(contexts, "contexts")))
+        """A prediction for each text, in order, as they come.
+
+        ``contexts`` (what was said before each) and ``speakers`` (who says it), if given, have one entry a text.
+
+        >>> many = load("ngram").classify_many(["Fine.", "What time is it?"], speakers=["Ann", ""])
+        >>> [prediction.labels for prediction in many]
+        [(), ()]
+        """
+        each, beside = _many(texts, "texts"), {"contexts": contexts, "speakers": speakers}
+        return self.label(_turns(each, {name: _many(of, name) for name, of in beside.items() if of is not None}))
 
     def label(self, turns: Iterable[Turn]) -> Iterator[Prediction]:
         """A prediction for each turn, in order, streaming: at most `BATCH` turns are held."""
@@ -93,6 +104,8 @@ class Analyzer:
     def analyze_many(self, conversations: Iterable[Conversation], *, n_jobs: int = 1) -> Iterator[Analysis]:
         """An analysis for each conversation, in order. ``n_jobs`` as in joblib; any joblib backend will do."""
         each = _many(conversations, "conversations")
+        if not isinstance(n_jobs, SupportsIndex) or n_jobs == 0:
+            raise InputError("n_jobs must be how many processes to use, 1 or more, or -1 for all processors")
         if n_jobs == 1:
             return map(self.analyze, each)
         from joblib import Parallel, delayed
@@ -100,7 +113,7 @@ class Analyzer:
         return iter(Parallel(n_jobs=n_jobs, return_as="generator")(delayed(self.analyze)(c) for c in each))
 
     def check(self, draft: str, *, context: Sequence[Utterance] = (), speaker: str = "") -> list[Advice]:
-        """What to look at before sending a draft; an empty list means: send it."""
+        """What to look at before sending a draft; an empty list means that nothing was marked, not that it is sure to land."""
 
         def harmless(sentences: Sequence[str]) -> list[bool]:
             seen = self.model.score([_turn(sentence, context, speaker) for sentence in sentences])
@@ -152,13 +165,19 @@ def _many(given: Iterable[_T], what: str) -> Iterator[_T]:
     return iter(given)
 
 
-def _paired(texts: Iterator[str], contexts: Iterator[Sequence[Utterance]]) -> Iterator[tuple[str, Sequence[Utterance]]]:
+def _turns(texts: Iterator[str], beside: Mapping[str, Iterator[Any]]) -> Iterator[Turn]:
     for text in texts:
-        if (context := next(contexts, None)) is None:
-            raise InputError(_UNEVEN)
-        yield text, context
-    if next(contexts, None) is not None:
-        raise InputError(_UNEVEN)
+        row = {name: next(column, _END) for name, column in beside.items()}
+        for name, entry in row.items():
+            _require_even(name, entry is not _END)
+        yield _turn(text, row.get("contexts", ()), row.get("speakers", ""))
+    for name, column in beside.items():
+        _require_even(name, next(column, _END) is _END)
+
+
+def _require_even(name: str, holds: bool) -> None:
+    if not holds:
+        raise InputError(f"{name} must have one entry for each text: an empty one where {_EMPTY[name]}")
 
 
 def load(model: str | Path = "base") -> Analyzer:
@@ -169,15 +188,28 @@ def load(model: str | Path = "base") -> Analyzer:
     """
     if not isinstance(model, str | Path):
         raise InputError(f"a model is named by a str or a path, got {type(model).__name__}")
-    return _load(str(find(model)))
+    # In full: what a relative path names changes with the working folder.
+    return _load(str(find(model).resolve()))
 
 
-@cache
+def _once(make: Callable[..., Analyzer]) -> Callable[..., Analyzer]:
+    """Made once for the same arguments and then kept, however many threads ask at the same time."""
+    kept, turn = cache(make), Lock()
+
+    @wraps(make)
+    def made(*args: Hashable) -> Analyzer:
+        with turn:
+            return kept(*args)
+
+    return made
+
+
+@_once
 def _load(folder: str) -> Analyzer:
     return Analyzer(Model.load(folder))
 
 
-@cache
+@_once
 def _received(load_model: Callable[..., Model], pinned: tuple[str, ...]) -> Analyzer:
     """The analyser of a model sent by another process: loaded once, however many conversations come with it."""
     return Analyzer(load_model(*pinned))

@@ -10,17 +10,25 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
+import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import IntEnum
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import TYPE_CHECKING, Any, TextIO
 
 from relcomm import __version__
-from relcomm.errors import MissingExtraError, ModelError, RelcommError
+from relcomm.errors import MissingExtraError, ModelError, ReadError, RelcommError, TrainingError
+from relcomm.streams import NOT_THERE, called, is_input, opened, source, status, try_page, typed, unfit, write_page
+from relcomm.usage import Parser, command_of, format_option, model_option
+
+if TYPE_CHECKING:
+    from relcomm.analyzer import Analyzer
+    from relcomm.types import Advice, Utterance
+
+LONG = "This message is long: only its first part was read."
 
 
 class Exit(IntEnum):
@@ -39,47 +47,56 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that knows only ASCII gets escapes, no crash
-    parser = _parser()
-    options = parser.parse_args(argv)
-    if options.command is None:
-        parser.print_help(sys.stderr)
-        return Exit.USAGE
     try:
-        code = int(options.run(options))
-        sys.stdout.flush()
-        return code
+        return _run(argv)
+    except MissingExtraError as error:
+        return _say(str(error), Exit.EXTRA)
     except RelcommError as error:
-        print(f"relcomm: {error}", file=sys.stderr)
-        return _code(error)
-    except BrokenPipeError:
-        # The reader of our output went away (`relcomm label | head`): not an error. Python would complain
-        # when it flushes standard output at exit, so that is pointed elsewhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.DONE
+        return _say(str(error), Exit.MODEL if isinstance(error, ModelError) else Exit.FILE)
+    except OSError as error:
+        _silence(sys.stdout)
+        if isinstance(error, BrokenPipeError):
+            return Exit.DONE  # the reader of our output went away (`relcomm label | head`): not an error
+        where = "standard output" if error.filename is None else called(str(error.filename), "a file")
+        return _say(f"{where}: cannot be read or written ({error.strerror})", Exit.FILE)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
 
 
-def _code(error: RelcommError) -> Exit:
-    if isinstance(error, ModelError):
-        return Exit.MODEL
-    return Exit.EXTRA if isinstance(error, MissingExtraError) else Exit.FILE
+def _run(argv: Sequence[str] | None) -> int:
+    if sys.stdout is None:
+        raise ReadError("it is closed: there is nowhere to write to", source="standard output")
+    parser = _parser()
+    try:
+        options, rest = parser.parse_known_args(argv)
+        if rest:
+            options.parser.error("unrecognized arguments")
+        if options.command is None:
+            parser.print_help(sys.stderr)
+            return Exit.USAGE
+        return int(options.run(options))
+    finally:
+        sys.stdout.flush()  # here, where a full disk can still be told of
 
 
-class _Parser(argparse.ArgumentParser):
-    """One that does not repeat what was typed: that may be a draft without its quotes."""
-
-    _REPEATS = re.compile(
-        r"(unrecognized arguments|ambiguous option|invalid (?:choice|\w+ value)|ignored explicit).*", re.DOTALL
-    )
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong, and end with exit code 2."""
-        super().error(self._REPEATS.sub(r"\1; see --help, and put a message of several words in quotes", message))
+def _say(text: str, code: Exit, head: str = "relcomm: ") -> Exit:
+    """Write a line to standard error, if there is one that can be written to; ``code`` again."""
+    if sys.stderr is not None:
+        try:
+            print(f"{head}{text}", file=sys.stderr, flush=True)
+        except OSError:
+            _silence(sys.stderr)
+    return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def _silence(stream: TextIO) -> None:
+    # Python would write what is left, and complain, at exit: that goes nowhere now.
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _parser() -> Parser:
+    parser = Parser(
         prog="relcomm",
         description="How two people talk to each other, turn by turn, with evidence. Works offline; keeps nothing.",
         epilog=(__doc__ or "").partition("\n\n")[2],
@@ -89,24 +106,18 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for add in (_add_label, _add_analyze, _add_check, _add_labels, _add_train, _add_evaluate):
         add(commands)
+    parser.hint = f"the commands are {', '.join(commands.choices)}; see --help"
+    parser.set_defaults(parser=parser)
     return parser
 
 
-def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
-        name,
-        help=text.split(". ", maxsplit=1)[0],
-        description=text,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    command.set_defaults(run=run)
-    return command
+def _analyzer(name: str) -> Analyzer:
+    from relcomm.analyzer import load
+    from relcomm.model import bundled
 
-
-def _model_option(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--model", default="base", metavar="NAME", help="a bundled model or a model folder (default: base)"
-    )
+    if name not in (names := bundled()) and status(name) is None:
+        raise ModelError(f"--model: there is no such model; name one of {', '.join(names)}, or a model folder")
+    return load(name)
 
 
 # label ---------------------------------------------------------------------------------------------------------------
@@ -120,42 +131,22 @@ def _add_label(commands: Any) -> None:
         'A line that cannot be read is answered by {"id"?, "error": {"line": N, "problem": str}} in its place; the\n'
         "other lines are answered all the same, and the exit code is 1."
     )
-    command = _command(commands, "label", _label, text)
+    command = command_of(commands, "label", _label, text)
     command.add_argument("file", nargs="?", metavar="FILE", help="JSON lines (default: standard input)")
-    _model_option(command)
+    model_option(command)
 
 
 def _label(options: argparse.Namespace) -> int:
-    from relcomm.analyzer import load
     from relcomm.wire import answers
 
-    analyzer = load(options.model)
-    broken = 0
-    with _opened(options.file) as lines:
-        for answer in answers(analyzer, lines):
+    code = Exit.DONE
+    with opened(options.file, "FILE") as lines:
+        for answer in answers(_analyzer(options.model), lines):
             if "error" in answer:
-                broken += 1
-                print(f"relcomm: line {answer['error']['line']}: {answer['error']['problem']}", file=sys.stderr)
+                code = _say(f"line {answer['error']['line']}: {answer['error']['problem']}", Exit.SOME_LINES)
             sys.stdout.write(json.dumps(answer) + "\n")
             sys.stdout.flush()
-    return Exit.SOME_LINES if broken else Exit.DONE
-
-
-@contextmanager
-def _opened(name: str | None) -> Iterator[IO[bytes]]:
-    if name is None or name == "-":
-        # A file object of our own, and never closed: when nobody reads our answers any more, a thread still waits
-        # in it. Closing it would wait for that thread, and sys.stdin's would abort the interpreter at exit.
-        yield open(0, "rb", closefd=False)  # noqa: SIM115
-        return
-    from relcomm.errors import ReadError
-
-    try:
-        file = Path(name).open("rb")  # noqa: SIM115 - closed by the with below
-    except OSError as error:
-        raise ReadError(f"cannot be opened ({error.strerror})", source=name) from None
-    with file:
-        yield file
+    return code
 
 
 # analyze -------------------------------------------------------------------------------------------------------------
@@ -166,42 +157,37 @@ def _add_analyze(commands: Any) -> None:
         "Analyse a transcript. Labels every turn with evidence, and reports rates, patterns and the turns themselves.\n\n"
         "Reads `Name: text` lines, WhatsApp exports, JSON lines and CSV; the format is recognised unless --format names it."
     )
-    command = _command(commands, "analyze", _analyze, text)
+    command = command_of(commands, "analyze", _analyze, text)
     command.add_argument("file", nargs="?", metavar="TRANSCRIPT", help="the transcript (default: standard input)")
-    command.add_argument("--format", metavar="NAME", help="name_text, whatsapp, jsonl or csv")
+    format_option(command, "the transcript")
     command.add_argument("--html", metavar="FILE", help="also write one self-contained page to FILE")
     command.add_argument("--json", action="store_true", help="print JSON instead of text")
-    _model_option(command)
+    model_option(command)
 
 
 def _analyze(options: argparse.Namespace) -> int:
     from relcomm import report
-    from relcomm.analyzer import load
     from relcomm.readers import read
 
-    source = sys.stdin.buffer if options.file in (None, "-") else options.file
-    conversation = read(source, format=options.format)
-    analysis = load(options.model).analyze(conversation)
-    if options.html:
-        _write(options.html, report.html(analysis))
+    transcript = source("-" if options.file is None else options.file, "TRANSCRIPT")
+    if options.html is not None:
+        if problem := unfit(options.html, 0 if is_input(options.file) else options.file):
+            return _say(f"{called(options.html, '--html')}: {problem}", Exit.USAGE)
+        try_page(options.html)
+    conversation = read(transcript, format=options.format)
+    analysis = _analyzer(options.model).analyze(conversation)
+    code = Exit.DONE if options.html is None else _page(options.html, report.html(analysis))
     print(json.dumps(analysis.to_dict(), indent=1) if options.json else report.text(analysis))
-    if options.html:
-        print(f"written: {options.html}", file=sys.stderr)
-    return Exit.DONE
+    return code
 
 
-def _write(name: str, content: str) -> None:
-    from relcomm.errors import ReadError
-
-    # Whole or not at all: a page cut short would look like a finding that is not there.
-    part = Path(f"{name}.part")
+def _page(name: str, content: str) -> Exit:
+    """Write the page. Where that fails it is said, and no more: the analysis must not be lost with it."""
     try:
-        part.write_text(content, encoding="utf-8")
-        part.replace(name)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink()
-        raise ReadError(f"cannot be written ({error.strerror})", source=name) from None
+        write_page(name, content)
+    except ReadError as error:
+        return _say(str(error), Exit.FILE)
+    return _say(f"written: {called(name, '--html')}", Exit.DONE, "")
 
 
 # check ---------------------------------------------------------------------------------------------------------------
@@ -210,46 +196,76 @@ def _write(name: str, content: str) -> None:
 def _add_check(commands: Any) -> None:
     text = (
         "Look at a message before it is sent. Marks the words likely to land badly, says why, and offers ways to say it.\n\n"
-        "Square brackets in a suggestion are for you to fill. Silence means: nothing found."
+        "Square brackets in a suggestion are for you to fill. Where nothing is marked, a sentence says so, or with --json\n"
+        "the list is empty: that is no all-clear."
     )
-    command = _command(commands, "check", _check, text)
-    command.add_argument("draft", nargs="?", metavar="DRAFT", help="the message (default: standard input)")
+    command = command_of(commands, "check", _check, text)
+    command.hint = (
+        "see --help; put a message of several words in quotes, and write -- before one that begins with a dash"
+    )
+    command.add_argument("draft", nargs="?", metavar="DRAFT", help="the message (default, or -: standard input)")
     command.add_argument(
         "--thread", metavar="TRANSCRIPT", help="the conversation so far, in any format `analyze` reads"
     )
+    format_option(command, "the thread")
     command.add_argument("--me", default="", metavar="NAME", help="who is writing, as named in the thread")
     command.add_argument("--json", action="store_true", help="print a JSON list")
-    _model_option(command)
+    model_option(command)
 
 
 def _check(options: argparse.Namespace) -> int:
-    from relcomm.analyzer import load
     from relcomm.readers import read
+    from relcomm.text import clean, is_long
+
+    if problem := _misused(options):
+        return _say(f"check: {problem}", Exit.USAGE)
+    draft = typed() if is_input(options.draft) else options.draft
+    plain = clean(draft).text
+    if not plain.strip():
+        return _say("check: nothing to read; the message holds no text", Exit.USAGE)
+    context: tuple[Utterance, ...] = ()
+    if options.thread is not None:
+        context = read(source(options.thread, "--thread"), format=options.format).utterances
+        if options.me and options.me not in {said.speaker for said in context}:
+            return _say("--me: nobody goes by this name in the thread; write it as the thread does", Exit.USAGE)
+    found = _analyzer(options.model).check(draft, context=context, speaker=options.me)
+    return _advise(draft, found, long=is_long(plain), as_json=options.json)
+
+
+def _misused(options: argparse.Namespace) -> str:
+    """What is wrong with the arguments of `check`; the empty string if nothing is."""
+    piped = is_input(options.draft)
+    if piped and options.thread == "-":
+        return "the message and the --thread cannot both come by standard input; name a file for one of them"
+    if options.thread is None and options.format is not None:
+        return "--format says how to read the --thread; name that, too"
+    there = None if piped else status(options.draft)
+    if there is not None and not stat.S_ISDIR(there.st_mode):
+        return "DRAFT is the name of a file; to check what the file holds, type: relcomm check - < FILE"
+    return ""
+
+
+def _advise(draft: str, found: Sequence[Advice], *, long: bool, as_json: bool) -> int:
     from relcomm.report import notes
 
-    draft = options.draft if options.draft is not None else _standard_input()
-    context = read(options.thread).utterances if options.thread else ()
-    found = load(options.model).check(draft, context=context, speaker=options.me)
-    print(json.dumps([advice.to_dict() for advice in found], indent=1) if options.json else notes.advice(draft, found))
+    if as_json:
+        print(json.dumps([advice.to_dict() for advice in found], indent=1))
+        return _say(LONG, Exit.DONE, "") if long else Exit.DONE
+    print(notes.advice(draft, found))
+    if long:
+        print(f"\n{LONG}")
     return Exit.DONE
-
-
-def _standard_input() -> str:
-    from relcomm.errors import ReadError
-
-    draft = sys.stdin.buffer.read()
-    try:
-        return draft.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass  # raised outside, since this error holds the draft
-    raise ReadError("not in UTF-8", source="standard input")
 
 
 # labels --------------------------------------------------------------------------------------------------------------
 
 
 def _add_labels(commands: Any) -> None:
-    command = _command(commands, "labels", _labels, "Say what each label means. With NAME, everything about one label.")
+    text = (
+        "Say what each label means. With NAME, one label in full: what it is and is not, its antidote, cues and examples.\n\n"
+        "With --json, the patterns of the cues, too."
+    )
+    command = command_of(commands, "labels", _labels, text)
     command.add_argument("name", nargs="?", metavar="NAME")
     command.add_argument("--json", action="store_true", help="print JSON")
 
@@ -259,8 +275,7 @@ def _labels(options: argparse.Namespace) -> int:
     from relcomm.report import notes
 
     if options.name is not None and options.name not in LABELS:
-        print(f"relcomm: no such label; there are {', '.join(LABELS)}", file=sys.stderr)
-        return Exit.USAGE
+        return _say(f"no such label; there are {', '.join(LABELS)}", Exit.USAGE)
     chosen = [LABELS[options.name]] if options.name else list(LABELS.values())
     if options.json:
         print(json.dumps([label.to_dict() for label in chosen], indent=1))
@@ -279,12 +294,27 @@ def _add_data_options(command: argparse.ArgumentParser, files: str = "+") -> Non
     command.add_argument("--dialogues", type=Path, metavar="FILE", help="the text that the labels are keyed to")
 
 
+@contextmanager
+def _nameless(files: Sequence[Path], held_out: Path | None = None) -> Iterator[None]:
+    """Errors that repeat no name of a file that is not there: it may be somebody's words."""
+    given = {f"FILE {n}" if len(files) > 1 else "FILE": file for n, file in enumerate(files, 1)}
+    if held_out is not None:
+        given["--held-out"] = held_out
+    try:
+        yield
+    except TrainingError as error:
+        for argument, file in given.items():
+            if str(error).startswith(f"{file}: ") and status(file) is None:
+                raise ReadError(NOT_THERE, source=argument) from None
+        raise
+
+
 def _add_train(commands: Any) -> None:
     text = (
         "Train heads on coded conversations. Writes a new model folder that every command takes as --model.\n\n"
         "Rows: {conversation, turn, speaker, text, labels, doubt?, split?}; the rows of split 'dev' and 'test' are left out."
     )
-    command = _command(commands, "train", _train, text)
+    command = command_of(commands, "train", _train, text)
     _add_data_options(command)
     command.add_argument(
         "--out", type=Path, required=True, metavar="FOLDER", help="a new folder; its name is the model's name"
@@ -300,11 +330,11 @@ def _add_train(commands: Any) -> None:
 def _train(options: argparse.Namespace) -> int:
     from relcomm.training.commands import train
 
-    model = train(
-        options.files, options.out, encoder=options.encoder, dialogues=options.dialogues, held_out=options.held_out
-    )
-    print(f"trained {model.name} on {model.data['train']['turns']} turns: {options.out}", file=sys.stderr)
-    return Exit.DONE
+    with _nameless(options.files, options.held_out):
+        model = train(
+            options.files, options.out, encoder=options.encoder, dialogues=options.dialogues, held_out=options.held_out
+        )
+    return _say(f"trained {model.name} on {model.data['train']['turns']} turns: {options.out}", Exit.DONE, "")
 
 
 def _add_evaluate(commands: Any) -> None:
@@ -312,7 +342,7 @@ def _add_evaluate(commands: Any) -> None:
         "Measure a model on coded conversations. Precision, recall, F1, average precision, calibration error, false alarms.\n\n"
         "Intervals are 95 %, by drawing conversations with replacement."
     )
-    command = _command(commands, "evaluate", _evaluate, text)
+    command = command_of(commands, "evaluate", _evaluate, text)
     _add_data_options(command, files="*")
     command.add_argument("--part", metavar="NAME", help="only conversations of this split or part")
     command.add_argument(
@@ -322,7 +352,7 @@ def _add_evaluate(commands: Any) -> None:
         "--draws", type=_draws, default=300, metavar="N", help="draws for the intervals (default: 300)"
     )
     command.add_argument("--json", action="store_true", help="print JSON")
-    _model_option(command)
+    model_option(command)
 
 
 def _draws(text: str) -> int:
@@ -332,20 +362,23 @@ def _draws(text: str) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from relcomm.analyzer import load
     from relcomm.training import suite
     from relcomm.training.commands import coded
     from relcomm.training.evaluate import report, table
 
     if bool(options.files) == bool(options.suite):
-        print("relcomm evaluate: name coded FILEs, or a --suite", file=sys.stderr)
-        return Exit.USAGE
+        return _say("evaluate: name coded FILEs, or a --suite", Exit.USAGE)
     if options.suite:
+        if options.suite not in suite.BUNDLED and status(options.suite) is None:
+            raise TrainingError(
+                f"--suite: there is no such suite; name {' or '.join(suite.BUNDLED)}, or a folder of JSON lines"
+            )
         cases = suite.read_suite(suite.find_suite(options.suite))
-        result = suite.run(load(options.model).model, cases)
+        result = suite.run(_analyzer(options.model).model, cases)
         print(json.dumps(result, indent=1) if options.json else suite.suite_table(result))
         return Exit.DONE
-    data = [c for c in coded(options.files, options.dialogues) if options.part in (None, c.part)]
-    result = report(load(options.model).model, data, draws=options.draws)
+    with _nameless(options.files):
+        data = [c for c in coded(options.files, options.dialogues) if options.part in (None, c.part)]
+    result = report(_analyzer(options.model).model, data, draws=options.draws)
     print(json.dumps(result, indent=1) if options.json else table(result))
     return Exit.DONE

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from relcomm.cues import cue_finder
 from relcomm.errors import ModelError
 from relcomm.sequence import Layout, Sequencer
-from relcomm.text import clean
+from relcomm.text import clean, ending
 from relcomm.types import Turn
 from relcomm.wordpiece import WordPiece
 
@@ -47,6 +47,14 @@ class Encoder(Protocol):
     @classmethod
     def restore(cls, settings: Mapping[str, Any], files: Files) -> Encoder:
         """The encoder these settings and files came from. Raises `ModelError` where they do not fit."""
+
+
+@runtime_checkable
+class Bounded(Protocol):
+    """What an encoder offers besides that reads only so much of a turn: longer ones come to it in parts."""
+
+    def fits(self, text: str) -> bool:
+        """Whether a clean text is read to its end."""
 
 
 # Words with their apostrophes, and every mark: "you're" is one word, "?!" two marks.
@@ -86,8 +94,9 @@ class NgramEncoder:
         if not turns:
             return csr_matrix((0, self.dim), dtype="float32")
         said = [clean(turn.utterance.text).text for turn in turns]
-        other = [_last(turn, same=False) for turn in turns]
-        own = [_last(turn, same=True) for turn in turns]
+        endings: dict[str, str] = {}
+        other = [_last(turn, endings, same=False) for turn in turns]
+        own = [_last(turn, endings, same=True) for turn in turns]
         blocks = [
             self._words.transform(said),
             self._characters.transform(said),
@@ -138,12 +147,17 @@ class NgramEncoder:
         return encoder
 
 
-def _last(turn: Turn, *, same: bool) -> str:
-    """The last earlier utterance by the same speaker, or by another one; empty where there is none."""
+def _last(turn: Turn, endings: dict[str, str], *, same: bool) -> str:
+    """The last earlier utterance by the same speaker, or by another one; empty where there is none.
+
+    ``endings`` keeps what was cleaned, since turns share what went before.
+    """
     for said in reversed(turn.context):
         known = bool(said.speaker and turn.utterance.speaker)
         if (known and said.speaker == turn.utterance.speaker) is same:
-            return clean(said.text).text
+            if said.text not in endings:
+                endings[said.text] = ending(said.text)
+            return endings[said.text]
     return ""
 
 
@@ -184,10 +198,13 @@ class TransformerEncoder:
         import numpy as np
 
         out = np.empty((len(turns), self.dim), dtype=np.float32)
-        for n, turn in enumerate(turns):
-            row = self._sequencer.row(turn)
+        for n, row in enumerate(self._sequencer.rows(turns)):
             out[n] = self._vector(row.ids, row.start)
         return out
+
+    def fits(self, text: str) -> bool:
+        """Whether a clean text has no more word pieces than are read of a turn."""
+        return self._sequencer.fits(text)
 
     def _vector(self, ids: Sequence[int], start: int) -> NDArray[np.float32]:
         import numpy as np

@@ -25,7 +25,7 @@ FORMAT = 1
 LARGEST_FILE = 200_000_000
 LARGEST_MANIFEST = 1_000_000
 NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
-# No folders, no drives, no "..": nothing outside the model's own folder is ever opened.
+# No folders, no drives, no "..", and no link is followed out: nothing outside the model's own folder is ever opened.
 _FILE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}\.[a-z0-9]{1,8}")
 _FORM = {
     "format": int,
@@ -61,6 +61,7 @@ def write_folder(folder: Path, about: Mapping[str, Any], files: Mapping[str, byt
 def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     """What ``model.json`` says and the files it lists, all of them checked. Raises `ModelError`."""
     path = folder / "model.json"
+    _refuse_way_out(folder, path)
     try:
         manifest = json.loads(_content(path, LARGEST_MANIFEST))
         seal = _seal(manifest) if isinstance(manifest, dict) else ""
@@ -130,7 +131,18 @@ def _fits(value: Any, form: Any) -> bool:
     return value.keys() == form.keys() and all(_fits(value[key], form[key]) for key in form)
 
 
+def _refuse_way_out(folder: Path, path: Path) -> None:
+    """The folder itself may be a link; a link in it must not lead to other files of whoever loads the model."""
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # links that lead in a circle
+        inside = False
+    if not inside:
+        raise ModelError(f"{path} is a link that leads out of the model's folder: put the file itself there")
+
+
 def _file(folder: Path, name: str, expected: Mapping[str, Any]) -> bytes:
+    _refuse_way_out(folder, folder / name)
     try:
         content = _content(folder / name, expected["bytes"])
     except OSError:

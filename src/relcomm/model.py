@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from relcomm.encoders import ENCODERS, Encoder
+from relcomm.encoders import ENCODERS, Bounded, Encoder
 from relcomm.errors import ModelError
 from relcomm.manifest import NAME, array_bytes, matrix, read_folder, write_folder
-from relcomm.text import MAX_WINDOWS, clean, windows
+from relcomm.text import MAX_WINDOWS, clean, parts, windows
 from relcomm.types import Turn, Utterance
 
 if TYPE_CHECKING:
@@ -95,25 +96,33 @@ class Model:
     def score(self, turns: Sequence[Turn]) -> NDArray[np.float64]:
         """Calibrated probabilities, ``(n, labels)``, each row by itself whatever the other rows are.
 
-        A turn longer than one window is read in windows; each label takes the highest of its windows.
+        A turn longer than one window, or than the encoder reads at once, is read in windows; each label takes the
+        highest of its windows.
         """
         import numpy as np
 
         if not turns:
             return np.zeros((0, len(self.labels)))
-        parts = [[part for _, _, part in _windows(turn)] for turn in turns]
-        flat = self._probabilities([part for each in parts for part in each])
-        ends = np.cumsum([len(each) for each in parts])
+        cut = [self._windows(turn) for turn in turns]
+        flat = self._probabilities([part for each in cut for _, _, part in each])
+        ends = np.cumsum([len(each) for each in cut])
         out = np.stack([block.max(axis=0) for block in np.split(flat, ends[:-1])])
-        empty = [not clean(turn.utterance.text).text for turn in turns]
-        out[empty] = 0.0
+        out[[not each[0][2].utterance.text for each in cut]] = 0.0  # where nothing was said
         return out
 
     def score_windows(self, turn: Turn) -> list[Window]:
         """The windows of one turn with their scores, in order."""
-        parts = list(_windows(turn))
-        rows = self._probabilities([part for _, _, part in parts])
-        return [Window(start, end, row) for (start, end, _), row in zip(parts, rows, strict=True)]
+        cut = self._windows(turn)
+        rows = self._probabilities([part for _, _, part in cut])
+        return [Window(start, end, row) for (start, end, _), row in zip(cut, rows, strict=True)]
+
+    def _windows(self, turn: Turn) -> list[tuple[int, int, Turn]]:
+        text = clean(turn.utterance.text).text
+        found = list(islice(windows(text), MAX_WINDOWS))
+        if isinstance(self.encoder, Bounded):
+            found = [part for window in found for part in parts(text, window, self.encoder.fits)]
+        speaker, context = turn.utterance.speaker, turn.context
+        return [(start, end, Turn(Utterance(text[start:end], speaker), context)) for start, end in found]
 
     def _probabilities(self, turns: Sequence[Turn]) -> NDArray[np.float64]:
         import numpy as np
@@ -188,17 +197,6 @@ def _holds_model(folder: Path) -> bool:
 def _home() -> Path:
     installed = Path(str(resources.files("relcomm"))) / "models"
     return installed if installed.is_dir() else Path(__file__).resolve().parents[2] / "models"
-
-
-def _windows(turn: Turn) -> list[tuple[int, int, Turn]]:
-    text = clean(turn.utterance.text).text
-    found: list[tuple[int, int, Turn]] = []
-    for start, end in windows(text):
-        if len(found) == MAX_WINDOWS:
-            break
-        said = Utterance(text[start:end], turn.utterance.speaker)
-        found.append((start, end, Turn(said, turn.context)))
-    return found
 
 
 def _load_pinned(folder: str, seal: str) -> Model:

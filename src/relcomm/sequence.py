@@ -9,11 +9,11 @@ A mark says whether the speaker of that context turn is the one who speaks now, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from relcomm.errors import ModelError
-from relcomm.text import clean
+from relcomm.text import clean, ending
 from relcomm.types import Turn, Utterance
 from relcomm.wordpiece import WordPiece
 
@@ -54,14 +54,28 @@ class Sequencer:
         self._first, self._last = pieces.id_of(first), pieces.id_of(last)
         self._marks = {mark: pieces.id_of(mark) for mark in (SAME, OTHER, UNKNOWN)}
 
+    def fits(self, text: str) -> bool:
+        """Whether a clean text is read to its end when it is the turn."""
+        return len(self._pieces.ids(text)) <= self._layout.turn
+
     def row(self, turn: Turn) -> Row:
         """The ids of a turn with its context. Where room is short, the oldest context is what goes."""
+        return next(self.rows([turn]))
+
+    def rows(self, turns: Iterable[Turn]) -> Iterator[Row]:
+        """The row of each turn, in order. Earlier turns that several of them share are read once."""
+        endings: dict[str, list[int]] = {}
+        return (self._row(turn, endings) for turn in turns)
+
+    def _row(self, turn: Turn, endings: dict[str, list[int]]) -> Row:
         before: list[list[int]] = []
         room = self._layout.context
         for said in reversed(self._recent(turn.context)):
             if not room:
                 break
-            ids = self._pieces.ids(clean(said.text).text)[-min(self._layout.one, room) :]
+            if said.text not in endings:
+                endings[said.text] = self._pieces.ids(ending(said.text))[-self._layout.one :]
+            ids = endings[said.text][-room:]
             if not ids:
                 continue
             room -= len(ids)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -18,6 +18,8 @@ from itertools import islice
 WINDOW_WORDS = 80
 WINDOW_CHARACTERS = 480
 MAX_WINDOWS = 16
+ENDING_CHARACTERS = 4000
+"""How much of an earlier turn is looked at: many times what any encoder reads of it."""
 
 # Characters that mean the same as a plain one and that NFKD leaves alone or takes apart otherwise, and the skin and
 # gender of an emoji, which must not change how a turn is read.
@@ -60,9 +62,14 @@ _LOOK_ALIKES = dict(
 )
 _NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
 _INVISIBLE = frozenset({"Cf", "Me", "Mn"})
+# Unicode fills these blocks with emoji year by year; what a Python does not know yet is no less a symbol.
+_EMOJI_BLOCKS = range(0x1F000, 0x1FB00)
 _ODD = re.compile(r"[^\x20-\x7e]|([A-Za-z])\1\1|([^\w\s])\2\2\2|`|\s\s|^\s|\s$")
 _WORD = re.compile(r"\S+")
-_LONG_LETTERS = re.compile(r"([A-Za-z])\1\1+")
+# Short words in capitals and Roman numerals are no drawn-out words: AAA batteries, World War III, size XXXL.
+_LONG_LETTERS = re.compile(
+    r"(?<!\w)(?=[A-Z])(?:[A-Z]{1,4}|M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))(?!\w)|([A-Za-z])\1\1+"
+)
 _LONG_MARKS = re.compile(r"([^\w\s])\1\1\1+")
 # A run of marks is entered at its first one only and never given back in part: that keeps the search linear.
 _CLAUSE_END = re.compile(
@@ -133,8 +140,10 @@ def _folded(character: str) -> tuple[str, bool]:
     """What is read for one character (maybe nothing, maybe several), and whether it was no text."""
     if character.isspace():
         return " ", False
-    if unicodedata.category(character) in _NO_TEXT:
-        return " ", True
+    category = unicodedata.category(character)
+    if category in _NO_TEXT:
+        unknown = category == "Cn" and ord(character) in _EMOJI_BLOCKS
+        return (character, False) if unknown else (" ", True)
     parts = unicodedata.normalize("NFKD", character.translate(_PLAIN))
     return "".join(c for c in parts if unicodedata.category(c) not in _INVISIBLE).translate(_PLAIN), False
 
@@ -151,11 +160,13 @@ def _latin(text: str, places: Places) -> tuple[str, Places]:
 
 
 def _shorten(text: str, places: Places, pattern: re.Pattern[str], keep: int) -> tuple[str, Places]:
-    """Runs cut to ``keep`` characters; the last kept one stands for all that went."""
+    """Runs (the pattern's group) cut to ``keep`` characters; the last kept one stands for all that went."""
     out: list[str] = []
     kept: Places = []
     at = 0
     for match in pattern.finditer(text):
+        if match[1] is None:
+            continue
         start, end = match.start() + keep, match.end()
         out.append(text[at:start])
         kept.extend(places[at:start])
@@ -217,6 +228,27 @@ def windows(text: str) -> Iterator[tuple[int, int]]:
             start += WINDOW_CHARACTERS
         words, end = words + 1, match.end()
     yield start, end
+
+
+def parts(text: str, stretch: tuple[int, int], fits: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
+    """A stretch ``(start, end)`` of a clean text, halved at spaces until each part fits; all of it, in order.
+
+    A word that does not fit by itself is halved, too. A single character is never cut.
+    """
+    start, end = stretch
+    if end - start < 2 or fits(text[start:end]):
+        yield stretch
+        return
+    middle = (start + end) // 2
+    spaces = [at for at in (text.rfind(" ", start, middle), text.find(" ", middle, end)) if at > start]
+    cut = min(spaces, key=lambda at: abs(at - middle), default=middle)
+    yield from parts(text, (start, cut), fits)
+    yield from parts(text, (cut + bool(spaces), end), fits)
+
+
+def ending(text: str) -> str:
+    """The last words of an earlier turn, cleaned: all of it, up to `ENDING_CHARACTERS` of what was written."""
+    return clean(text[-ENDING_CHARACTERS:]).text
 
 
 def is_long(text: str) -> bool:

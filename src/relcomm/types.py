@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 
 from relcomm.errors import InputError
 
 CONTEXT_TURNS = 4
 """How many earlier turns are read with a turn: the codebook's unit of judgement."""
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+
+class FrozenDict(dict[_K, _V]):
+    """A mapping nobody can change, which can be a key itself if its values can, be copied, pickled and be JSON.
+
+    A dict, so that ``json`` and `dataclasses.asdict` take it: a `types.MappingProxyType` they do not.
+
+    >>> FrozenDict(contempt=0.9) == {"contempt": 0.9}
+    True
+    """
+
+    __slots__ = ()
+
+    def _closed(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} cannot be changed; dict(...) makes a copy that can")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _closed
+
+    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none, as it may change
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Else unpickling would fill it item by item.
+        return type(self), (dict(self),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +53,18 @@ class Utterance:
     text: str = field(repr=False)
     speaker: str = field(default="", repr=False)
     time: datetime | None = None
-    id: str = ""
+    id: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         for name in ("text", "speaker", "id"):
             value = getattr(self, name)
             if not isinstance(value, str):
                 raise InputError(f"Utterance.{name} must be a str, got {type(value).__name__}")
+        if self.time is not None and not isinstance(self.time, datetime):
+            raise InputError(
+                f"Utterance.time must be a datetime or None, got {type(self.time).__name__}; "
+                "datetime.fromisoformat makes one of a text"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +81,16 @@ class Turn:
     context: tuple[Utterance, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "context", tuple(self.context)[-CONTEXT_TURNS:])
+        object.__setattr__(self, "context", _several(self.context, "Turn.context")[-CONTEXT_TURNS:])
         for said in (self.utterance, *self.context):
             if not isinstance(said, Utterance):
                 raise InputError(f"a Turn is made of Utterance and earlier Utterances, got {type(said).__name__}")
+
+
+def _several(given: Iterable[Utterance], what: str) -> tuple[Utterance, ...]:
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise InputError(f"{what} must be a tuple of Utterances, or a list, oldest first; got {type(given).__name__}")
+    return tuple(given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +129,15 @@ class Conversation:
     """
 
     utterances: tuple[Utterance, ...]
-    id: str = ""
+    id: str = field(default="", repr=False)
     report: ReadReport | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "utterances", tuple(self.utterances))
+        object.__setattr__(self, "utterances", _several(self.utterances, "Conversation.utterances"))
+        if not isinstance(self.id, str):
+            raise InputError(f"Conversation.id must be a str, got {type(self.id).__name__}; str(...) makes one")
+        if self.report is not None and not isinstance(self.report, ReadReport):
+            raise InputError(f"Conversation.report must be a ReadReport or None, got {type(self.report).__name__}")
         for n, utterance in enumerate(self.utterances):
             if not isinstance(utterance, Utterance):
                 raise InputError(f"Conversation.utterances[{n}] must be an Utterance, got {type(utterance).__name__}")
@@ -147,11 +188,7 @@ class Prediction:
     flags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "scores", MappingProxyType(dict(self.scores)))
-
-    def __reduce__(self) -> tuple[object, ...]:
-        # A mappingproxy cannot be pickled; joblib needs predictions to travel between processes.
-        return Prediction, (self.labels, dict(self.scores), self.spans, self.unsure, self.flags)
+        object.__setattr__(self, "scores", FrozenDict(self.scores))
 
     def to_dict(self) -> dict[str, Any]:
         """The wire format of ``relcomm label``."""
@@ -181,13 +218,11 @@ class Finding:
     value: float
     summary: str = field(repr=False)
     sure: str = "some"
-    details: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    # Left out of the hash, for it may hold lists; two findings that differ in it alone are still not equal.
+    details: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "details", MappingProxyType(dict(self.details)))
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return Finding, (self.pattern, self.utterances, self.value, self.summary, self.sure, dict(self.details))
+        object.__setattr__(self, "details", FrozenDict(self.details))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types for JSON."""
@@ -203,7 +238,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How often a label came up: ``count`` of ``turns``, with a 95 % interval for the share."""
+    """How often a label came up: ``count`` of ``turns``, with a 95 % interval for the share of turns marked."""
 
     count: int
     turns: int
@@ -231,12 +266,8 @@ class Analysis:
     model: str = ""
 
     def __post_init__(self) -> None:
-        frozen = {speaker: MappingProxyType(dict(rates)) for speaker, rates in self.rates.items()}
-        object.__setattr__(self, "rates", MappingProxyType(frozen))
-
-    def __reduce__(self) -> tuple[object, ...]:
-        rates = {speaker: dict(rates) for speaker, rates in self.rates.items()}
-        return Analysis, (self.conversation, self.predictions, self.findings, rates, self.model)
+        frozen = {speaker: FrozenDict(rates) for speaker, rates in self.rates.items()}
+        object.__setattr__(self, "rates", FrozenDict(frozen))
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """One flat record a turn, ready for a data frame: position, speaker, time, text, labels, scores."""
@@ -282,7 +313,7 @@ class Advice:
     span: Span
     message: str
     antidote: str
-    try_instead: tuple[str, ...]
+    try_instead: tuple[str, ...] = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types for JSON."""

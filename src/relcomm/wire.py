@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from relcomm.errors import InputError
+from relcomm.errors import InputError, ReadError
 from relcomm.types import Turn, Utterance
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def _read(lines: Iterable[bytes], arrived: _Arrived, gone: threading.Event) -> N
             if gone.is_set():
                 return
         arrived.put(_End())
+    except OSError as error:
+        arrived.put(ReadError(f"the input cannot be read ({error.strerror or 'it is not open for reading'})"))
     except BaseException as error:
         arrived.put(error)  # raised again by the thread that answers
 
@@ -72,25 +74,38 @@ def _ask(n: int, line: bytes) -> tuple[dict[str, Any], Turn | dict[str, Any]]:
     """The head of the answer (the caller's id, if any), and the turn asked about or what is wrong with the line."""
     head: dict[str, Any] = {}
     try:
-        asked = json.loads(str(line, "utf-8-sig"))
+        # Without its end, which would count as another line, and leave the column of an error at its first place.
+        asked = json.loads(str(line, "utf-8-sig").rstrip(" \t\r\n"))
         if not isinstance(asked, dict):
             raise InputError('a line must be a JSON object such as {"text": "..."}')
         if "id" in asked:
             head = {"id": _echo(asked["id"])}
         return head, Turn(_utterance(asked, "the line"), _context(asked.get("context")))
-    except InputError as error:
-        problem = str(error)
-    except RecursionError:
-        problem = "nested too deeply"
-    except ValueError as error:
-        column = f" (column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        problem = f"not valid JSON in UTF-8{column}"
-    return head, {"line": n, "problem": problem}
+    except (ValueError, RecursionError) as error:
+        return head, {"line": n, "problem": _problem(error)}
+
+
+def _problem(error: ValueError | RecursionError) -> str:
+    """What is wrong with a line, without a word of it."""
+    if isinstance(error, InputError):
+        return str(error)
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    if isinstance(error, json.JSONDecodeError):
+        return f"not valid JSON in UTF-8 (column {error.colno})"
+    if isinstance(error, UnicodeError):
+        return "not valid JSON in UTF-8"
+    # All that is left: Python refuses whole numbers of thousands of digits.
+    return "a number has too many digits to be read; put it in quotes"
 
 
 def _echo(value: Any) -> Any:
-    """The caller's id as it came, unless JSON could not give it back (NaN, infinity, too many digits or levels)."""
-    json.dumps({"id": value}, allow_nan=False)
+    """The caller's id as it came. Raises `InputError` if JSON could not give it back (NaN, infinity, 1e400)."""
+    try:
+        json.dumps({"id": value}, allow_nan=False)
+    except ValueError:
+        problem = "'id' holds a number that cannot be given back (NaN, or beyond 1e308); put it in quotes"
+        raise InputError(problem) from None
     return value
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import islice
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,7 +14,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
 from relcomm.analyzer import load
+from relcomm.encoders import Encoder
 from relcomm.errors import InputError
+from relcomm.text import MAX_WINDOWS, clean, windows
 from relcomm.types import Turn, Utterance
 
 
@@ -19,7 +24,9 @@ class UtteranceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A classifier of turns: ``fit(X, y)``, ``predict``, ``predict_proba``, with labels of your own.
 
     ``X`` holds texts, ``(n,)``, or rows of earlier text and text, ``(n, 2)``, as a list, array or Series.
-    ``model`` names the model whose encoder is used, ``C`` is the inverse strength of regularisation.
+    ``model`` names the model whose encoder is used, ``C`` is the inverse strength of regularisation. A text longer than
+    one window is read in windows, as the models read it, and is the mean of their rows: classes of your own compete, so
+    no window's highest would do.
     After ``fit``, ``classes_`` holds the labels in the order of ``predict_proba``'s columns.
 
     >>> kind = UtteranceClassifier(model="ngram").fit(["Nice work!", "Lovely, thanks", "Who left this here?"], [1, 1, 0])
@@ -33,12 +40,13 @@ class UtteranceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any) -> UtteranceClassifier:  # noqa: N803
         """Learn from texts and their labels; earlier fits are forgotten."""
-        turns, labels = _turns(X), np.asarray(y)
-        if labels.ndim != 1 or len(labels) != len(turns) or len(set(labels.tolist())) < 2:
-            raise InputError("y must be a list with one label for each row of X, and at least two different ones")
+        turns = _turns(X)
+        labels = _labels(y, len(turns))
+        if not _positive(self.C):
+            raise InputError("C must be a number above 0: the smaller, the more cautious the classifier")
         # The model, not its encoder: a model pickles as a path and a digest, so a fitted classifier stays small.
         self.model_ = load(self.model).model
-        self.head_ = LogisticRegression(C=self.C, max_iter=1000).fit(self.model_.encoder.encode(turns), labels)
+        self.head_ = LogisticRegression(C=self.C, max_iter=1000).fit(_rows(self.model_.encoder, turns), labels)
         self.classes_ = self.head_.classes_
         return self
 
@@ -48,12 +56,51 @@ class UtteranceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         turns = _turns(X)
         if not turns:
             return np.zeros((0, len(self.classes_)))
-        return np.asarray(self.head_.predict_proba(self.model_.encoder.encode(turns)))
+        return np.asarray(self.head_.predict_proba(_rows(self.model_.encoder, turns)))
 
     def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803
         """The likeliest class of each text, ``(n,)``."""
         likeliest = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[likeliest])
+
+
+def _rows(encoder: Encoder, turns: Sequence[Turn]) -> Any:
+    """One row a turn, the mean of its windows', ``(n, dim)``."""
+    from scipy.sparse import csr_matrix
+
+    parts = [_windows(turn) for turn in turns]
+    sizes = [len(each) for each in parts]
+    rows = encoder.encode([part for each in parts for part in each])
+    shares = np.repeat([1 / size for size in sizes], sizes).astype(rows.dtype)
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    return csr_matrix((shares, np.arange(ends[-1]), ends)) @ rows
+
+
+def _windows(turn: Turn) -> list[Turn]:
+    text, speaker = clean(turn.utterance.text).text, turn.utterance.speaker
+    places = islice(windows(text), MAX_WINDOWS)
+    return [Turn(Utterance(text[start:end], speaker), turn.context) for start, end in places]
+
+
+def _labels(y: Any, rows: int) -> NDArray[Any]:
+    # As objects first: of a text and a NaN, NumPy makes the texts 'a' and 'nan'.
+    given, labels = np.asarray(y, dtype=object), np.asarray(y)
+    if given.ndim == 1 and any(map(_missing, given.tolist())):
+        raise InputError("y must have a label for each row of X; leave out the rows where it is missing (None or NaN)")
+    if labels.ndim != 1 or len(labels) != rows or len(set(labels.tolist())) < 2:
+        raise InputError("y must be a list with one label for each row of X, and at least two different ones")
+    return labels
+
+
+def _positive(number: Any) -> bool:
+    return isinstance(number, Real) and float(number) > 0
+
+
+def _missing(label: Any) -> bool:
+    try:
+        return label is None or bool(label != label)  # noqa: PLR0124 - NaN differs from itself
+    except TypeError:  # pandas' NA will not be compared
+        return True
 
 
 def _turns(rows: Any) -> list[Turn]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
-from types import MappingProxyType
 from typing import Any
 
 from relcomm.errors import LabelError
+from relcomm.types import FrozenDict
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Cue:
 
     name: str
     why: str
-    patterns: tuple[tuple[Mapping[str, Any], ...], ...]
+    # Left out of the hash: tables have none.
+    patterns: tuple[tuple[Mapping[str, Any], ...], ...] = field(hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def _read(folder: Traversable) -> Mapping[str, Label]:
     for label in labels.values():
         if label.harmful and (label.antidote not in labels or labels[label.antidote].harmful):
             raise LabelError(f"labels/{label.name}.toml: the antidote must be a healthy label")
-    return MappingProxyType(labels)
+    return FrozenDict(labels)
 
 
 @cache

@@ -21,10 +21,10 @@ grade      pairs at least  answered share        chance
 ========== =============== ===================== =======================================================
 ``clear``  5               1/2                   ``p * tests <= 0.005``
 ``some``   3               1/3                   ``p * tests <= 0.025``
-``slight`` 3               1/2                   ``p * tests <= 0.1``, or fewer than 3 of A's other stretches
-                                                 to compare with
+``slight`` 3               1/2                   ``p * tests <= 0.1``
 ========== =============== ===================== =======================================================
 
+With fewer than 3 of A's other stretches to compare with, a share of 1/2 is "slight" whatever the chance, and never more.
 Anything less is no finding: an exchange or two is not a pattern. At 0.025 a pattern, the two patterns together
 raise a false "some" or "clear" in at most one conversation in twenty where order means nothing.
 """
@@ -206,11 +206,13 @@ def grade(following: Following, tests: int) -> str:
     table, chance = following.table, following.p * tests
     if table.both < FEWEST:
         return ""
+    if table.others < FEWEST:
+        return "slight" if table.share >= 1 / 2 else ""
     if table.both >= 5 and table.share >= 1 / 2 and chance <= 0.005:
         return "clear"
     if table.share >= 1 / 3 and chance <= 0.025:
         return "some"
-    return "slight" if table.share >= 1 / 2 and (chance <= 0.1 or table.others < FEWEST) else ""
+    return "slight" if table.share >= 1 / 2 and chance <= 0.1 else ""
 
 
 def search(talk: Sequence[Stretch], first: Marks, second: Marks, *, left_out: Collection[int] = ()) -> list[Found]:

@@ -48,7 +48,7 @@ def read(source: str | os.PathLike[str] | IO[Any], *, format: str | None = None)
     try:
         with lines_of(source) as incoming:
             sample, lines = _sampled(incoming)
-            reader = name or _sniffed(sample[:SAMPLE_CHARACTERS], where)
+            reader = name or _sniffed(sample, where)
             conversation: Conversation = READERS[reader].parse(lines, *option)
     except ReadError as error:
         raise ReadError(error.problem, source=where, line=error.line) from None
@@ -66,13 +66,13 @@ def _named(wanted: str | None) -> tuple[str, tuple[str, ...]]:
         raise ReadError(f"there is no such format; the formats are {_formats()}")
     options: Mapping[str, str] = getattr(READERS[name], "OPTIONS", {})
     if colon and option not in options:
-        choices = ", ".join(f'"{name}:{key}" ({meaning})' for key, meaning in options.items())
+        choices = ", ".join(f"{name}:{key} ({meaning})" for key, meaning in options.items())
         raise ReadError(f"{name} can be read as {choices}" if choices else f"{name} takes nothing after its name")
     return name, (option,) if option else ()
 
 
 def _formats() -> str:
-    return ", ".join(f'format="{name}"' for name in READERS)
+    return f'{", ".join(READERS)} (--format csv at the command line, format="csv" in Python)'
 
 
 def _sampled(lines: Iterator[str]) -> tuple[str, Iterator[str]]:
@@ -86,7 +86,10 @@ def _sampled(lines: Iterator[str]) -> tuple[str, Iterator[str]]:
             break
     if not size:
         raise ReadError("the file is empty")
-    return "".join(taken).lstrip(), chain(taken, lines)
+    sample = "".join(taken).lstrip()
+    # A line cut short would be unlike the others.
+    whole = sample[:SAMPLE_CHARACTERS].rpartition("\n")[0] if len(sample) > SAMPLE_CHARACTERS else sample
+    return whole or sample[:SAMPLE_CHARACTERS], chain(taken, lines)
 
 
 def _sniffed(sample: str, where: str) -> str:
@@ -98,4 +101,5 @@ def _sniffed(sample: str, where: str) -> str:
     by_suffix = _BY_SUFFIX.get(PurePath(where).suffix.lower(), "")
     if by_suffix:
         return by_suffix
-    raise ReadError(f"this is none of the formats that are recognised; if it is one of them, name it: {_formats()}")
+    problem = "this is none of the formats that are recognised (a table needs a first row such as speaker,text); "
+    raise ReadError(f"{problem}if it is one of them, name it: {_formats()}")

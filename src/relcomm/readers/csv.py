@@ -11,10 +11,11 @@ from itertools import chain
 from typing import NamedTuple
 
 from relcomm.errors import ReadError
-from relcomm.readers.fields import Clock, OneConversation, find_fields, looked_for
+from relcomm.readers.fields import Clock, OneConversation, find_fields, joined, looked_for
 from relcomm.readers.ledger import Ledger
 from relcomm.types import Conversation, Utterance
 
+_ALONE = frozenset(("text", "message", "utterance"))
 _SEPARATORS = (",", ";", "\t", "|")
 
 
@@ -48,7 +49,10 @@ def sniff(sample: str) -> float:
     if not lines:
         return 0.0
     names = _cells(lines[0], _separator(lines[0]))
-    return 0.95 if len(names) > 1 and "text" in find_fields(names) else 0.0
+    if len(names) > 1:
+        return 0.95 if "text" in find_fields(names) else 0.0
+    # Barely: it may also be the title of a typed transcript.
+    return 0.5 if len(lines) > 1 and lines[0].strip().casefold() in _ALONE else 0.0
 
 
 def parse(lines: Iterable[str]) -> Conversation:
@@ -65,7 +69,10 @@ def parse(lines: Iterable[str]) -> Conversation:
         raise ReadError("this table has no rows")
     columns = {field: header.cells.index(name) for field, name in find_fields(header.cells).items()}
     if "text" not in columns:
-        problem = f"no column of the first row holds the text; looked for {looked_for('text')}"
+        problem = (
+            f"no column of the first row holds the text; looked for {looked_for('text')}: "
+            "name the column with the words text, and the one with who says them speaker"
+        )
         raise ReadError(problem, line=header.first)
     ledger.note("system", *range(header.first, header.last + 1))
     said: list[Utterance] = []
@@ -73,8 +80,16 @@ def parse(lines: Iterable[str]) -> Conversation:
         _check_width(row, len(header.cells))
         said.append(_turn(row, columns, clock, one))
         ledger.spoken += row.last - row.first + 1
+    if _numbers_lines(header.cells[columns["text"]], said):
+        problem = "the column taken for the text holds nothing but numbers; name the column with the words text"
+        raise ReadError(problem, line=header.first)
     clock.report(ledger)
     return ledger.close(said, counted.number, id=one.id)
+
+
+def _numbers_lines(name: str, said: list[Utterance]) -> bool:
+    """Whether a column called "line" holds the numbers of lines, and not the lines of a play."""
+    return name.casefold() == "line" and bool(said) and all(turn.text.isdecimal() for turn in said)
 
 
 def _declared(line: str) -> str:
@@ -149,6 +164,6 @@ def _turn(row: _Row, columns: dict[str, int], clock: Clock, one: OneConversation
     return Utterance(
         cell["text"],
         speaker=cell.get("speaker", ""),
-        time=clock.read(cell.get("time"), row.first),
+        time=clock.read(joined(cell.get("date"), cell.get("time")), row.first),
         id=cell.get("id", ""),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -11,9 +10,16 @@ from relcomm.errors import ReadError
 from relcomm.readers.ledger import Ledger
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
-    "text": ("text", "message", "utterance", "content", "body", "msg", "message_text", "transcript"),
-    "speaker": ("speaker", "sender", "author", "name", "from", "user", "username", "participant", "role", "who"),
+    "text": (
+        *("text", "message", "utterance", "content", "body", "msg", "message_text", "transcript", "utterance_text"),
+        *("words", "said", "speech", "dialogue", "line"),
+    ),
+    "speaker": (
+        *("speaker", "sender", "author", "name", "from", "user", "username", "participant", "role", "who"),
+        *("speaker_name", "character"),
+    ),
     "time": ("time", "timestamp", "datetime", "date_time", "date", "sent_at", "created_at"),
+    "date": ("date", "day"),
     "id": ("id", "message_id", "utterance_id", "turn_id", "uid"),
     "conversation": ("conversation", "conversation_id", "dialogue_id", "dialog_id", "chat_id", "thread_id"),
 }
@@ -21,6 +27,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 
 _FILLING = re.compile(r"[\s_\-]+")
 _EPOCH = re.compile(r"\d{9,13}(?:\.\d+)?\Z")
+_OF_DAY = re.compile(r"\d{1,2}:\d{2}")
+_UNKNOWN = "?"
 _EARLIEST, _LATEST = 1e8, 4.2e9
 
 
@@ -42,6 +50,17 @@ def _plain(name: str) -> str:
 
 
 _PLAIN = {field: tuple(map(_plain, names)) for field, names in FIELDS.items()}
+
+
+def joined(date: object, time: object) -> object:
+    """The time, with the date before it where the two are apart: ``2024-01-05`` and ``9:15``."""
+    if not isinstance(date, str) or not isinstance(time, str) or date == time or not date.strip():
+        return time
+    clock = time.strip()
+    if _OF_DAY.match(clock):
+        return f"{date.strip()} {clock if clock[1] != ':' else '0' + clock}"
+    # Never the date alone: it would be read as midnight.
+    return clock or _UNKNOWN
 
 
 def looked_for(field: str) -> str:
@@ -103,10 +122,9 @@ def _iso(value: str) -> datetime | None:
 
 
 def _since_1970(value: float) -> datetime | None:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
     for unit in (1, 1000):
-        if _EARLIEST <= value / unit <= _LATEST:
+        # The bounds are multiplied, not the value divided: a JSON number of 400 digits does not fit into a float.
+        if _EARLIEST * unit <= value <= _LATEST * unit:
             return datetime.fromtimestamp(value / unit, UTC)
     return None
 

@@ -11,22 +11,27 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from relcomm.errors import ReadError
-from relcomm.readers.fields import Clock, OneConversation, find_fields, looked_for
+from relcomm.readers.fields import Clock, OneConversation, find_fields, joined, looked_for
 from relcomm.readers.ledger import Ledger
 from relcomm.types import Conversation, Utterance
 
+_LIST_OPENS = re.compile(r"\s*\[\s*\{")
+_LIST = " (not a list of them: leave out the brackets around it and the commas between)"
 _OBJECT_OPENS = re.compile(r'\s*\{\s*(?:["}]|\Z)')
 
 
 def sniff(sample: str) -> float:
     """How much this looks like JSON Lines: whether its first line opens like an object, or is one with a text."""
+    if _LIST_OPENS.match(sample):
+        # No transcript this reader takes, but its error says what to do.
+        return 0.95
     first = next((line for line in sample.splitlines() if line.strip()), "")
     if not _OBJECT_OPENS.match(first):
         return 0.0
     try:
-        return 1.0 if "text" in find_fields(_object(first, 1)) else 0.6
+        return 1.0 if "text" in find_fields(_object(first, 1)) else 0.92
     except ReadError:
-        return 0.6
+        return 0.92
 
 
 def parse(lines: Iterable[str]) -> Conversation:
@@ -49,14 +54,22 @@ def parse(lines: Iterable[str]) -> Conversation:
 
 
 def _object(line: str, number: int) -> dict[str, Any]:
+    problem = "this line is not a JSON object; write one object a line"
+    value = None
     try:
         value = json.loads(line)
     except RecursionError:
-        raise ReadError("this line is nested too deeply to be a turn", line=number) from None
+        problem = "this line is nested too deeply to be a turn"
+    except json.JSONDecodeError:
+        problem += _LIST if line.lstrip().startswith("[") else ""
     except ValueError:
-        value = None
+        # Python refuses to read whole numbers of thousands of digits.
+        problem = "a number in this JSON object has too many digits; write it as a string, in quotes"
+    else:
+        problem += _LIST if isinstance(value, list) else ""
     if not isinstance(value, dict):
-        raise ReadError("this line is not a JSON object; write one object a line", line=number)
+        # Raised here: inside, the context would hold the text.
+        raise ReadError(problem, line=number)
     return value
 
 
@@ -71,7 +84,7 @@ def _turn(record: dict[str, Any], line: int, clock: Clock, one: OneConversation)
     return Utterance(
         text,
         speaker=_plain(record, keys, "speaker", line).strip(),
-        time=clock.read(record.get(keys.get("time", "")), line),
+        time=clock.read(joined(record.get(keys.get("date", "")), record.get(keys.get("time", ""))), line),
         id=_plain(record, keys, "id", line),
     )
 

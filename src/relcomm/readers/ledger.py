@@ -34,6 +34,9 @@ class Ledger:
     def close(self, utterances: Iterable[Utterance], lines: int, *, id: str = "") -> Conversation:  # noqa: A002
         """The conversation with its report; ``lines`` is how many there were."""
         said = tuple(utterances)
+        names = {utterance.speaker for utterance in said}
+        if len({name.casefold() for name in names}) < len(names):
+            self.remarks.append("some speakers' names differ only in small and capital letters; they were kept apart")
         report = ReadReport(
             format=self.format,
             lines=lines,

@@ -5,16 +5,21 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from relcomm.labels import Label
+from relcomm.labels import LABELS, Case, Label
 from relcomm.types import Advice
 
 WIDTH = 96
+NOTHING_MARKED = (
+    "relcomm marks nothing here, and it misses much. "
+    "It knows nothing of what the other has lived through, or of danger."
+)
+"""What is said of a draft without a mark: no all-clear."""
 
 
 def advice(draft: str, found: Sequence[Advice]) -> str:
     """What `check` found in a draft, to be read before sending it."""
     if not found:
-        return "Nothing found that is likely to land badly. (Only words are seen, not tone or history.)"
+        return NOTHING_MARKED
     return "\n\n".join(_one(draft, each) for each in found)
 
 
@@ -50,7 +55,28 @@ def _page(label: Label, *, full: bool) -> str:
         ]
         lines += ["", *_wrapped(label.advice, "  instead: " if label.harmful else "  how: ")]
         lines += _wrapped(label.source, "  source: ")
+        lines += _entry(label)
     return "\n".join(lines)
+
+
+def _entry(label: Label) -> list[str]:
+    """The antidote by name, what cues speak for the label and why, turns that carry it and turns that do not."""
+    lines = _wrapped(f"{LABELS[label.antidote].title} ({label.antidote})", "  antidote: ") if label.antidote else []
+    blocks = {
+        "Cues that often carry it:": [f"{cue.name}: {cue.why}" for cue in label.cues],
+        "Turns that carry it:": [_case(case) for case in label.flag],
+        "Turns that do not:": [_case(case) for case in label.leave],
+    }
+    for heading, items in blocks.items():
+        if items:
+            lines += ["", f"  {heading}", *(line for item in items for line in _wrapped(item, "  - "))]
+    return lines
+
+
+def _case(case: Case) -> str:
+    turns = [*case.context, (case.speaker, case.text)]
+    said = " / ".join(f"{speaker}: “{text}”" if speaker else f"“{text}”" for speaker, text in turns)
+    return f"{said} ({case.why})" if case.why else said
 
 
 def _wrapped(text: str, indent: str) -> list[str]:

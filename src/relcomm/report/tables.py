@@ -1,4 +1,4 @@
-"""How often each label came up in a person's turns, as a table a person, with the interval of every share."""
+"""How often each label came up in each person's turns and in all turns, a table each, with the interval of every share."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _BAR = 96
 
 
 def speakers(analysis: Analysis) -> Iterator[tuple[str, Mapping[str, Rate]]]:
-    """Title and rates of each speaker in order of appearance, then of all turns where some have no speaker."""
+    """Title and rates of each speaker in order of appearance, then of all turns unless one named person spoke them all."""
     for name in dict.fromkeys((*analysis.conversation.speakers, *analysis.rates)):
         if name and (rates := analysis.rates.get(name)):
             yield called(name), rates
-    unnamed = "" in people(analysis.conversation)
-    if unnamed and (everybody := analysis.rates.get("")):
+    voices = people(analysis.conversation)
+    if ("" in voices or len(voices) > 1) and (everybody := analysis.rates.get("")):
         yield "All turns together", everybody
 
 
@@ -45,7 +45,7 @@ def found(rates: Mapping[str, Rate], known: Mapping[str, Sign]) -> Iterator[tupl
 
 
 def tables(analysis: Analysis, known: Mapping[str, Sign]) -> str:
-    """A table a speaker."""
+    """A table a speaker, and one of all turns."""
     drawn = [_table(title, rates, known) for title, rates in speakers(analysis)]
     return f'<div class="tables">{"".join(drawn)}</div>' if drawn else '<p class="quiet">There is nothing to count.</p>'
 

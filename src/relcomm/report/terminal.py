@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from relcomm.report import words
 from relcomm.report.markup import level, shorten
@@ -96,15 +96,22 @@ def _findings(analysis: Analysis) -> Lines:
 
 
 def _where(finding: Finding, total: int) -> str:
-    runs = [words.run_text(*run) for run in words.ranges(n + 1 for n in finding.utterances if 0 <= n < total)]
-    more = f" and {len(runs) - 12} more places" if len(runs) > 12 else ""
     sure = level(words.SURE.get(finding.sure, ("", finding.sure))[1])
-    return f"{sure}; turns {', '.join(runs[:12])}{more}" if runs else sure
+    places = [n + 1 for n in finding.utterances if 0 <= n < total]
+    return f"{sure}; {_numbered(places, 12)}" if places else sure
+
+
+def _numbered(numbers: Iterable[int], most: int | None = None) -> str:
+    """``turn 3`` or ``turns 3, 8–10``; of more than ``most`` places the rest is counted."""
+    runs = list(words.ranges(numbers))
+    noun = "turn" if len(runs) == 1 and runs[0][0] == runs[0][1] else "turns"
+    more = f" and {len(runs) - most} more places" if most is not None and len(runs) > most else ""
+    return f"{noun} {', '.join(words.run_text(*run) for run in runs[:most])}{more}"
 
 
 def _rates(analysis: Analysis, known: Mapping[str, Sign]) -> Lines:
     yield "", 0
-    yield "EACH PERSON'S TURNS (with the 95 % interval of each share; nobody is ranked)", 2
+    yield "EACH PERSON'S TURNS (the share this program marks, with its 95 % interval; nobody is ranked)", 2
     for title, rates in speakers(analysis):
         yield f"{title}, {words.count(turns_of(rates), 'turn')}", 2
         for side, rows in found(rates, known):
@@ -123,17 +130,17 @@ def _rate(sign: Sign, rate: Rate) -> str:
 def _turns(analysis: Analysis, known: Mapping[str, Sign]) -> Lines:
     yield "", 0
     yield "TURNS THAT CARRY A LABEL (the figure says how sure the program is)", 2
-    unsure: list[int] = []
-    spoken = zip(analysis.conversation.utterances, analysis.predictions, strict=True)
-    for number, (said, seen) in enumerate(spoken, 1):
+    spoken = list(enumerate(zip(analysis.conversation.utterances, analysis.predictions, strict=True), 1))
+    for number, (said, seen) in spoken:
         if seen.labels:
             yield from _turn(number, said, (seen, known))
-        if is_unsure(seen):
-            unsure.append(number)
     if not any(seen.labels for seen in analysis.predictions):
         yield "None.", 0
-    if unsure:
-        yield f"Not sure about: turns {', '.join(words.run_text(*run) for run in words.ranges(unsure))}", 2
+    if unsure := [number for number, (_, seen) in spoken if is_unsure(seen)]:
+        yield f"Not sure about: {_numbered(unsure)}", 2
+    for flag, meaning in words.FLAGS.items():
+        if flagged := [number for number, (_, seen) in spoken if flag in seen.flags]:
+            yield f"{meaning} ({_numbered(flagged)})", 2
 
 
 def _turn(number: int, said: Utterance, read: tuple[Prediction, Mapping[str, Sign]]) -> Lines:

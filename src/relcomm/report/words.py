@@ -17,9 +17,11 @@ LEAD = (
 NOTHING_STANDS_OUT = "No pattern between turns stands out here. Single turns may still matter; they are marked below."
 HOW_FINDINGS = "Things that happen more than once between turns. They describe what happened, not why it happened or whose doing it was."
 HOW_RATES = (
-    "How many of a person's turns carry each label. Speakers stand in the order they first speak; nobody is ranked, and "
-    "nothing is added up. The 95 % interval says how far the share is known from so few turns: if they went on "
-    "talking like this, their true share would most likely lie within it."
+    "How many turns this program marks with each label, of each person's and of all together. Speakers stand in the order "
+    "they first speak; nobody is ranked, and labels are not added up. The 95 % interval is the range for the share of "
+    "turns the program would mark if the talk went on just like this; few turns make it wide. It does not cover the "
+    "program's own mistakes: some marks are wrong, and it misses more than it finds. Turns also hang together, so the "
+    "range is narrower than it should be."
 )
 HOW_TURNS = (
     "Marked words are those that speak for a label; the reason stands beside them. The figure after a label says how sure "

@@ -16,6 +16,7 @@ from relcomm.model import Model
 from relcomm.training.build import dev
 from relcomm.training.corpus import Coded, read_corpus
 from relcomm.training.evaluate import report, table
+from relcomm.training.suite import find_suite, read_suite, run, suite_table
 
 PARTS = {
     "all": "Real dialogue, development set, all parts (thresholds and calibration were chosen on it)",
@@ -26,10 +27,11 @@ PARTS = {
 
 
 def measure(model: Model, real: Path, corpus: Path) -> dict[str, Any]:
-    """All figures of the card, by the name of what they were measured on."""
+    """All figures of the card, by the name of what they were measured on. Nothing of RelCheck was ever trained on."""
     coded = dev(real)
     found = {part: report(model, [c for c in coded if part in ("all", c.part)]) for part in PARTS}
-    return found | {"corpus test": report(model, written_test(corpus))}
+    suite = run(model, read_suite(find_suite("relcheck")))
+    return found | {"corpus test": report(model, written_test(corpus)), "RelCheck": suite}
 
 
 def written_test(corpus: Path) -> list[Coded]:
@@ -41,6 +43,7 @@ def card(model: Model, found: Mapping[str, Any]) -> str:
     """The card as Markdown."""
     sections = [f"### {title}\n\n{table(found[part])}" for part, title in PARTS.items()]
     sections.append(f"### The corpus of this repo, test split\n\n{table(found['corpus test'])}")
+    sections.append(f"### RelCheck, cases by capability\n\n{suite_table(found['RelCheck'])}")
     return _CARD.substitute(
         name=model.name,
         encoder=_ENCODER[model.encoder.name],
@@ -73,7 +76,7 @@ somebody who has not agreed; deciding whether anyone is safe. The absence of a l
 ## Data
 
 Trained on $turns turns of $conversations conversations: public dialogue (mostly film, stage and television, some recorded
-talk) and the train split of this repo's corpus, writers wa to wf. Fingerprint `$fingerprint`. The sources are named in NOTICE.
+talk) and the train split of this repo's corpus. Fingerprint `$fingerprint`. The sources are named in NOTICE.
 All of it was coded by language models reading the codebook, three of them agreeing at F1 .85 to .97 on a shared part. One
 comparison with people exists (AUC .89 against crowd ratings of problematic turns); nobody has yet compared the codes with
 trained human coders of couples' talk. So each figure below says how well the model repeats such coders, not how well it

@@ -99,7 +99,7 @@ def fingerprint(data: Sequence[Coded]) -> str:
     """A SHA-256 over ids, texts and labels, whatever the order of the conversations."""
     parts = []
     for coded in data:
-        digest = hashlib.sha256(coded.conversation.id.encode())
+        digest = hashlib.sha256(coded.conversation.id.encode("utf-8", "surrogatepass"))
         for said, labels in zip(coded.conversation.utterances, coded.labels, strict=True):
             digest.update(json.dumps([said.speaker, said.text, sorted(labels)]).encode())
         parts.append(digest.hexdigest())

@@ -1,14 +1,17 @@
 """How good a model is: figures on coded conversations, with intervals by resampling conversations.
 
 Precision, recall and F1 at the model's own thresholds; average precision and calibration error of its
-probabilities; harmful labels given to turns that have none, per 1,000 such turns.
+probabilities; harmful labels given to turns that have none, per 1,000 such turns. The core and harm figures are about
+the labels of `relcomm.LABELS`: a model's labels of its own have their rows by label only.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +26,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BINS = 10
+TRIES = 20
+"""How often a draw is made anew when a figure cannot be had on it, before it is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """A model's answers beside the coders': ``scores``, ``given`` and ``gold`` are ``(turns, labels)``.
 
-    ``group`` is the number of each turn's conversation.
+    ``group`` is the number of each turn's conversation, ``hurt`` whether the coders gave a turn any harmful label,
+    one the model knows or another, ``(turns,)`` each.
     """
 
     labels: tuple[str, ...]
@@ -37,10 +43,12 @@ class Scored:
     given: NDArray[np.bool_]
     gold: NDArray[np.bool_]
     group: NDArray[np.intp]
+    hurt: NDArray[np.bool_]
 
     def take(self, chosen: NDArray[np.intp]) -> Scored:
         """The same for some turns, in the order asked for."""
-        return Scored(self.labels, self.scores[chosen], self.given[chosen], self.gold[chosen], self.group[chosen])
+        columns: Any = (each[chosen] for each in (self.scores, self.given, self.gold, self.group, self.hurt))
+        return Scored(self.labels, *columns)
 
 
 def score(model: Model, data: Sequence[Coded]) -> Scored:
@@ -52,24 +60,38 @@ def score(model: Model, data: Sequence[Coded]) -> Scored:
     scores = model.score(turns_of(data))
     limits = np.array([model.thresholds[name].sure for name in model.labels])
     group = np.repeat(np.arange(len(data)), [len(coded.labels) for coded in data])
-    return Scored(model.labels, scores, scores >= limits, gold_of(data, model.labels), group)
+    hurt = np.asarray(gold_of(data, [name for name, label in LABELS.items() if label.harmful]).any(axis=1))
+    return Scored(model.labels, scores, scores >= limits, gold_of(data, model.labels), group, hurt)
 
 
-def figures(scored: Scored) -> dict[str, float]:
-    """The head figures: mean average precision and macro F1 of the core labels, any-harm AP, alarms per 1,000."""
-    import numpy as np
+def figures(scored: Scored, *, like: Scored | None = None) -> dict[str, float]:
+    """The head figures: mean average precision and macro F1 of the core labels, any-harm AP, alarms per 1,000.
 
-    core = [n for n, name in enumerate(scored.labels) if LABELS[name].core]
-    harm = [n for n, name in enumerate(scored.labels) if LABELS[name].harmful]
-    seen = [average_precision(scored.scores[:, n], scored.gold[:, n]) for n in core if scored.gold[:, n].any()]
-    hurt = np.asarray(scored.gold[:, harm].any(axis=1))
-    alarms = np.asarray(scored.given[~hurt][:, harm].any(axis=1))
+    AP is averaged over the core labels with cases, F1 over those with cases or alarms; so that a resample has the same
+    ones, they are those of ``like``, the whole it was drawn from. Where one of them has neither in the resample, its
+    mean is not a number.
+    """
+    whole = like or scored
+    known = [(n, LABELS[name]) for n, name in enumerate(scored.labels) if name in LABELS]
+    core = [n for n, label in known if label.core]
+    harm = [n for n, label in known if label.harmful]
+    with_cases = [n for n in core if whole.gold[:, n].any()]
+    with_either = [n for n in core if (whole.gold[:, n] | whole.given[:, n]).any()]
     return {
-        "core-five mean AP": float(np.mean(seen)) if seen else float("nan"),
-        "core-five macro F1": float(np.mean([_f1(scored, n) for n in core])),
-        "any-harm AP": average_precision(scored.scores[:, harm].max(axis=1), hurt),
-        "harm alarms per 1,000 harmless turns": 1000 * float(alarms.mean()) if len(alarms) else float("nan"),
+        "core-five mean AP": _mean([average_precision(scored.scores[:, n], scored.gold[:, n]) for n in with_cases]),
+        "core-five macro F1": _mean([_f1(scored, n) for n in with_either]),
+        "any-harm AP": average_precision(scored.scores[:, harm].max(axis=1), scored.hurt) if harm else float("nan"),
+        "harm alarms per 1,000 harmless turns": _alarms(scored, harm),
     }
+
+
+def _alarms(scored: Scored, harm: Sequence[int]) -> float:
+    harmless = scored.given[~scored.hurt]
+    return 1000 * float(harmless[:, harm].any(axis=1).mean()) if harm and len(harmless) else float("nan")
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else float("nan")
 
 
 def by_label(scored: Scored, n: int) -> dict[str, float]:
@@ -105,48 +127,68 @@ def calibration_error(scores: NDArray[np.float64], gold: NDArray[np.bool_]) -> f
     return float(np.abs(said - was).sum() / max(1, count.sum()))
 
 
-def interval(
-    scored: Scored, measure: Callable[[Scored], Mapping[str, float]], *, draws: int = 300, seed: int = 0
-) -> dict[str, tuple[float, float]]:
-    """95 % intervals of figures, by drawing conversations with replacement ``draws`` times."""
+Measure = Callable[[Scored], Mapping[str, float]]
+
+
+def resamples(scored: Scored, measure: Measure, *, draws: int = 300, seed: int = 0) -> list[Mapping[str, float]]:
+    """Figures measured anew on conversations drawn with replacement, up to ``draws`` times.
+
+    Where a figure of the whole cannot be had on a draw (no case of a rare label is in it), conversations are drawn
+    again, up to `TRIES` times; after that the draw is missing from the list.
+    """
     import numpy as np
 
     if draws < 1:
         raise TrainingError("an interval needs at least one draw")
+    there = {name for name, value in measure(scored).items() if not isnan(value)}
     places = [np.flatnonzero(scored.group == g) for g in np.unique(scored.group)]
     rng = random.Random(seed)  # noqa: S311 - resampling, no secrets
-    drawn: dict[str, list[float]] = {}
+    kept: list[Mapping[str, float]] = []
     for _ in range(draws):
-        chosen = np.concatenate(rng.choices(places, k=len(places)))
-        for name, value in measure(scored.take(chosen)).items():
-            drawn.setdefault(name, []).append(value)
-    return {name: _middle(values) for name, values in drawn.items()}
+        tried = (measure(scored.take(np.concatenate(rng.choices(places, k=len(places))))) for _ in range(TRIES))
+        kept += islice((found for found in tried if not any(isnan(found[name]) for name in there)), 1)
+    return kept
 
 
-def _middle(values: list[float]) -> tuple[float, float]:
+def interval(scored: Scored, measure: Measure, *, draws: int = 300, seed: int = 0) -> dict[str, tuple[float, float]]:
+    """95 % intervals of figures, by `resamples`; not a number where there is none."""
+    return _middles(resamples(scored, measure, draws=draws, seed=seed), measure(scored))
+
+
+def _middles(drawn: Sequence[Mapping[str, float]], names: Iterable[str]) -> dict[str, tuple[float, float]]:
+    return {name: _middle([found[name] for found in drawn]) for name in names}
+
+
+def _middle(values: Sequence[float]) -> tuple[float, float]:
     import numpy as np
 
-    low, high = np.nanquantile(values, [0.025, 0.975]) if not np.isnan(values).all() else (np.nan, np.nan)
+    if not values or np.isnan(values).any():
+        return float("nan"), float("nan")
+    low, high = np.quantile(values, [0.025, 0.975])
     return float(low), float(high)
 
 
 def report(model: Model, data: Sequence[Coded], *, draws: int = 300) -> dict[str, Any]:
     """All figures of a model on coded conversations, as JSON types; `table` prints them.
 
-    A figure that cannot be had (precision where no label was given, say) is ``None``.
+    A figure that cannot be had (precision where no label was given, say) is ``None``. ``draws`` tells how many
+    resamples the intervals were to rest on, and how many at most are missing from one of them.
     """
     scored = score(model, data)
-    head, spread = figures(scored), interval(scored, figures, draws=draws)
+    head = figures(scored)
+    drawn = resamples(scored, lambda sample: figures(sample, like=scored), draws=draws)
+    of_label = [resamples(scored, partial(_only_f1, n=n), draws=draws) for n in range(len(scored.labels))]
     return {
         "model": model.name,
         "conversations": len(data),
         "turns": len(scored.gold),
+        "draws": {"asked": draws, "missing": draws - min(map(len, (drawn, *of_label)))},
         "head": {
-            name: _plain({"value": value, "low": spread[name][0], "high": spread[name][1]})
-            for name, value in head.items()
+            name: _plain({"value": head[name], "low": low, "high": high})
+            for name, (low, high) in _middles(drawn, head).items()
         },
         "labels": {
-            name: _plain(by_label(scored, n) | _f1_interval(scored, n, draws)) for n, name in enumerate(scored.labels)
+            name: _plain(by_label(scored, n) | _f1_interval(of_label[n])) for n, name in enumerate(scored.labels)
         },
     }
 
@@ -155,9 +197,13 @@ def _plain(row: Mapping[str, float]) -> dict[str, float | None]:
     return {name: None if isnan(value) else value for name, value in row.items()}
 
 
-def _f1_interval(scored: Scored, n: int, draws: int) -> dict[str, float]:
-    low, high = interval(scored, lambda drawn: {"F1": _f1(drawn, n)}, draws=draws)["F1"]
+def _f1_interval(drawn: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    low, high = _middle([found["F1"] for found in drawn])
     return {"F1 low": low, "F1 high": high}
+
+
+def _only_f1(scored: Scored, n: int) -> dict[str, float]:
+    return {"F1": _f1(scored, n)}
 
 
 def _f1(scored: Scored, n: int) -> float:
@@ -183,6 +229,9 @@ def table(result: Mapping[str, Any]) -> str:
         lines.append(
             f"| {name} | {' | '.join(numbers)} | {spread} | {_number(row['AP'])} | {_number(row['ECE'])} | {row['n']} |"
         )
+    if missing := result["draws"]["missing"]:
+        why = "lacked what a figure needs (a case of a rare label, say) and are left out of its interval"
+        lines += ["", f"Up to {missing} of {result['draws']['asked']} resamples {why}."]
     return "\n".join(lines)
 
 

@@ -10,12 +10,14 @@ import json
 import logging
 import tempfile
 import warnings
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from relcomm.encoders import TransformerEncoder
+from relcomm.errors import MissingExtraError
 from relcomm.labels import LABELS
 from relcomm.sequence import Layout
 from relcomm.training.finetune import build
@@ -24,8 +26,8 @@ from relcomm.training.fit import Heads
 
 def export(run: Path, pretrained: Path) -> tuple[TransformerEncoder, Heads]:
     """The encoder and the heads of a fine-tuning run's folder, as they will be read at run time."""
-    import torch
-
+    torch = _library("torch")
+    _library("onnx")  # before the work, not in the middle of it: both steps of it import onnx themselves
     recipes = json.loads((run / "recipes.json").read_text(encoding="utf-8"))
     network = build(pretrained, recipes[-1]["layers"])
     network.load_state_dict(torch.load(run / "network.pt", weights_only=True))
@@ -38,9 +40,9 @@ def export(run: Path, pretrained: Path) -> tuple[TransformerEncoder, Heads]:
 
 
 def _onnx(network: Any) -> bytes:
-    import torch
+    torch = _library("torch")
 
-    class Vector(torch.nn.Module):  # type: ignore[misc]
+    class Vector(torch.nn.Module):  # type: ignore[misc, name-defined]
         """One row of ids and a mask of the turn's own pieces in; the mean of those pieces out."""
 
         def __init__(self) -> None:
@@ -65,6 +67,13 @@ def _onnx(network: Any) -> bytes:
             dynamo=False,
         )
         return path.read_bytes()
+
+
+def _library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:
+        raise MissingExtraError(name, "train") from None
 
 
 def _quantised(network: bytes) -> bytes:

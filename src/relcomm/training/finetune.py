@@ -30,8 +30,9 @@ class Recipe:
     ``doubt`` is the target for a label a coder considered and did not give. ``bare``, ``cut`` and
     ``nameless`` are the shares of turns shown without context, with a shortened context, and with
     unknown speakers; ``plain`` the share shown without apostrophes and punctuation, as people type.
-    ``quiet`` is the share of turns with neither label nor doubt that an epoch shows, drawn anew each time;
-    turns with a label that fewer than ``rare`` turns have are shown twice.
+    ``quiet`` is the share of turns with neither label nor doubt that an epoch shows, drawn anew each time; turns with
+    a label that fewer than ``rare`` turns have are shown twice. A turn with a label or doubt and of fewer than
+    ``few`` words keeps its context: "Fine." says nothing without what it answers.
     """
 
     layers: int = 6
@@ -49,6 +50,7 @@ class Recipe:
     plain: float = 0.1
     quiet: float = 1.0
     rare: int = 0
+    few: int = 0
     seed: int = 7
     threads: int = 2
 
@@ -78,11 +80,13 @@ def epoch_of(items: Sequence[Example], recipe: Recipe, rng: random.Random) -> li
     return shown + [item for item in items if any(item.target[n] == 1 for n in rare)]
 
 
-def vary(turn: Turn, recipe: Recipe, rng: random.Random) -> Turn:
+def vary(turn: Turn, recipe: Recipe, rng: random.Random, *, loud: bool = False) -> Turn:
     """The same turn as people also meet it: with less context, unknown speakers, or hasty spelling."""
     context = turn.context
     draw = rng.random()
-    if draw < recipe.bare:
+    if loud and len(turn.utterance.text.split()) < recipe.few:
+        pass
+    elif draw < recipe.bare:
         context = ()
     elif draw < recipe.bare + recipe.cut and context:
         context = context[rng.randrange(len(context)) :]
@@ -149,6 +153,21 @@ def finetune(
     (out / "recipes.json").write_text(json.dumps([*earlier, asdict(recipe)], indent=1) + "\n", encoding="utf-8")
 
 
+def mean(runs: Sequence[Path], out: Path) -> None:
+    """Write to ``out`` the network halfway between those of ``runs`` (Wortsman et al. 2022), as a run of its own."""
+    torch = _torch()
+    networks = [torch.load(run / "network.pt", weights_only=True) for run in runs]
+    middle = {
+        key: sum(network[key] for network in networks) / len(networks) if value.is_floating_point() else value
+        for key, value in networks[-1].items()
+    }
+    recipes = json.loads((runs[-1] / "recipes.json").read_text(encoding="utf-8"))
+    out.mkdir(parents=True, exist_ok=True)
+    torch.save(middle, out / "network.pt")
+    recipes.append({"layers": recipes[-1]["layers"], "mean_of": [run.name for run in runs]})
+    (out / "recipes.json").write_text(json.dumps(recipes, indent=1) + "\n", encoding="utf-8")
+
+
 def vocabulary(pretrained: Path) -> WordPiece:
     """The tokeniser of a pretrained encoder's folder."""
     lines = (pretrained / "vocab.txt").read_text(encoding="utf-8").split("\n")
@@ -158,9 +177,7 @@ def vocabulary(pretrained: Path) -> WordPiece:
 def build(pretrained: Path, layers: int) -> Any:
     """The first ``layers`` layers of an MPNet, a mean over the turn's own pieces, and one linear head a label."""
     torch = _torch()
-    from transformers import MPNetModel
-
-    encoder = MPNetModel.from_pretrained(pretrained, add_pooling_layer=False, attn_implementation="eager")
+    encoder = _mpnet().from_pretrained(pretrained, add_pooling_layer=False, attn_implementation="eager")
     encoder.encoder.layer = encoder.encoder.layer[:layers]
     words = encoder.embeddings.word_embeddings.weight
     pieces = vocabulary(pretrained)
@@ -222,7 +239,7 @@ class Scorer:
 
 
 def _batches(items: Sequence[Example], sequencer: Sequencer, recipe: Recipe, rng: random.Random) -> Any:
-    rows = [sequencer.row(vary(item.turn, recipe, rng)) for item in items]
+    rows = [sequencer.row(vary(item.turn, recipe, rng, loud=any(item.target))) for item in items]
     # Alike lengths share a batch (less padding); a little noise keeps the batches from being the same each time.
     order = sorted(range(len(rows)), key=lambda n: len(rows[n].ids) * rng.uniform(0.85, 1.15))
     batches = [order[at : at + recipe.batch] for at in range(0, len(order), recipe.batch)]
@@ -249,3 +266,11 @@ def _torch() -> Any:
     except ImportError:
         raise MissingExtraError("torch", "train") from None
     return torch
+
+
+def _mpnet() -> Any:
+    try:
+        from transformers import MPNetModel
+    except ImportError:
+        raise MissingExtraError("transformers", "train") from None
+    return MPNetModel

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from relcomm.encoders import Encoder
 from relcomm.errors import TrainingError
 from relcomm.labels import LABELS
-from relcomm.model import Model, Thresholds
+from relcomm.model import STEEPEST, Model, Thresholds
 from relcomm.training.corpus import Coded, fingerprint
 from relcomm.types import Turn
 
@@ -22,20 +22,23 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-PRECISION = 0.60
+PRECISION = 0.65
 """The share of given labels that should be right, on turns like those the model is calibrated on."""
-LOWEST = 0.30
+LOWEST = 0.50
 """No label is given under this probability, however good its company."""
+FEWEST = 3
+"""So many turns with a label, and as many without it, are needed to learn it."""
 UNSURE = 0.5
 """From this share of the threshold on, a label is named as not sure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Linear heads before calibration: ``weights`` is ``(dim, labels)``, ``bias`` ``(labels,)``."""
+    """Linear heads, one for each of ``labels``: ``weights`` is ``(dim, labels)``, ``bias`` ``(labels,)``."""
 
     weights: NDArray[np.float64]
     bias: NDArray[np.float64]
+    labels: tuple[str, ...] = field(default_factory=lambda: tuple(LABELS))
 
 
 def turns_of(data: Sequence[Coded]) -> list[Turn]:
@@ -56,11 +59,18 @@ def hold_out(data: Sequence[Coded], share: float = 0.2) -> tuple[list[Coded], li
     kept: list[Coded] = []
     held: list[Coded] = []
     for coded in data:
-        digest = hashlib.sha256(coded.conversation.id.encode()).digest()
+        digest = hashlib.sha256(coded.conversation.id.encode("utf-8", "surrogatepass")).digest()
         (held if digest[0] < share * 256 else kept).append(coded)
     if not kept or not held:
         raise TrainingError("too few conversations to hold some out: give more, or a file to calibrate on")
     return kept, held
+
+
+def learnable(train: Sequence[Coded], labels: Sequence[str]) -> tuple[str, ...]:
+    """Those of ``labels`` that enough turns have, and enough lack, to be learnt."""
+    gold = gold_of(train, labels)
+    enough = (gold.sum(axis=0) >= FEWEST) & ((~gold).sum(axis=0) >= FEWEST)
+    return tuple(name for name, there in zip(labels, enough, strict=True) if there)
 
 
 def fit_heads(encoder: Encoder, train: Sequence[Coded], labels: Sequence[str], *, strength: float = 1.0) -> Heads:
@@ -78,7 +88,7 @@ def fit_heads(encoder: Encoder, train: Sequence[Coded], labels: Sequence[str], *
     doubt = np.array([[name in d for name in labels] for coded in train for d in coded.doubt], dtype=bool)
     weight = np.where(doubt, 0.5, 1.0)
     fitted = [_head(rows, gold[:, n], weight[:, n], strength) for n in range(len(labels))]
-    return Heads(np.stack([w for w, _ in fitted], axis=1), np.array([b for _, b in fitted]))
+    return Heads(np.stack([w for w, _ in fitted], axis=1), np.array([b for _, b in fitted]), tuple(labels))
 
 
 def _head(rows: Any, gold: Any, weight: Any, strength: float) -> tuple[Any, float]:
@@ -89,17 +99,27 @@ def _head(rows: Any, gold: Any, weight: Any, strength: float) -> tuple[Any, floa
     return head.coef_[0], float(head.intercept_[0])
 
 
-def calibrate(heads: Heads, rows: Any, gold: NDArray[np.bool_], weight: NDArray[np.float64]) -> Heads:
+def calibrate(heads: Heads, logits: NDArray[np.float64], gold: NDArray[np.bool_], weight: NDArray[np.float64]) -> Heads:
     """The heads rescaled so that their probabilities are frequencies on held-out turns (Platt scaling).
 
-    A label with fewer than five held-out cases keeps the probabilities it was fitted with.
+    ``logits`` are what these heads say of the turns, ``(turns, labels)``. A label with fewer than five held-out cases
+    keeps the probabilities it was fitted with.
     """
+    return _rescaled(heads, *_curves(logits, gold, weight))
+
+
+def _rescaled(heads: Heads, slope: NDArray[np.float64], shift: NDArray[np.float64]) -> Heads:
+    return Heads(heads.weights * slope, heads.bias * slope + shift, heads.labels)
+
+
+def _curves(
+    logits: NDArray[np.float64], gold: NDArray[np.bool_], weight: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Slope and shift for each label, ``(labels,)`` each; no slope is below 0."""
     import numpy as np
 
-    logits = np.asarray(rows @ heads.weights) + heads.bias
     fitted = [_platt(logits[:, n], gold[:, n], weight) for n in range(gold.shape[1])]
-    slope, shift = np.array([s for s, _ in fitted]), np.array([c for _, c in fitted])
-    return Heads(heads.weights * slope, heads.bias * slope + shift)
+    return np.array([slope for slope, _ in fitted]), np.array([shift for _, shift in fitted])
 
 
 def _platt(logit: NDArray[np.float64], gold: NDArray[np.bool_], weight: NDArray[np.float64]) -> tuple[float, float]:
@@ -128,8 +148,9 @@ def thresholds(
 ) -> dict[str, Thresholds]:
     """For each label the lowest probability from which on the labels given are right as often as ``precision``.
 
-    ``weight`` is what each turn counts, ``(turns,)``; one each if not given. Precision is expected from the calibrated probabilities themselves: smoother than counting a few hits. No
-    threshold is above ``precision``, for a calibrated turn that likely is by itself right that often.
+    ``weight`` is what each turn counts, ``(turns,)``; one each if not given. Precision is expected from the calibrated
+    probabilities themselves: smoother than counting a few hits. No threshold is above ``precision``, for a calibrated
+    turn that likely is by itself right that often.
     """
     import numpy as np
 
@@ -147,21 +168,25 @@ def thresholds(
 def assemble(
     encoder: Encoder, heads: Heads, held: Sequence[tuple[Sequence[Coded], float]], *, name: str, train: Sequence[Coded]
 ) -> Model:
-    """A calibrated `Model`. ``held`` are the conversations to calibrate on, each group with its weight a turn."""
+    """A calibrated `Model`. ``held`` are the conversations to calibrate on, each group with its weight a turn.
+
+    Turns are read as the model will read them, long ones in windows. The likeliest window stays so under calibration,
+    which rescales a head without turning it round.
+    """
     import numpy as np
 
-    labels = tuple(LABELS)
-    groups = [(encoder.encode(turns_of(data)), gold_of(data, labels), weight) for data, weight in held]
-    gold = np.concatenate([g for _, g, _ in groups])
-    weight = np.concatenate([np.full(len(g), w) for _, g, w in groups])
-    rows = _stacked([rows for rows, _, _ in groups])
-    calibrated = calibrate(heads, rows, gold, weight)
-    probabilities = 1 / (1 + np.exp(-(np.asarray(rows @ calibrated.weights) + calibrated.bias)))
+    gold = np.concatenate([gold_of(data, heads.labels) for data, _ in held])
+    weight = np.concatenate([np.full(sum(len(c.labels) for c in data), w) for data, w in held])
+    even = dict.fromkeys(heads.labels, Thresholds(unsure=0.5, sure=0.5))
+    raw = Model(encoder, heads.labels, heads=_stored(heads), thresholds=even)
+    logits = _logits(np.concatenate([raw.score(turns_of(data)) for data, _ in held]))
+    slope, shift = _curves(logits, gold, weight)
+    probabilities = 1 / (1 + np.exp(-np.clip(logits * slope + shift, -STEEPEST, STEEPEST)))
     return Model(
         encoder,
-        labels,
-        heads=np.vstack([calibrated.weights, calibrated.bias]).astype(np.float32),
-        thresholds=thresholds(probabilities, labels, weight=weight),
+        heads.labels,
+        heads=_stored(_rescaled(heads, slope, shift)),
+        thresholds=thresholds(probabilities, heads.labels, weight=weight),
         name=name,
         data={
             "train": {
@@ -177,11 +202,16 @@ def assemble(
     )
 
 
-def _stacked(blocks: list[Any]) -> Any:
+def _stored(heads: Heads) -> NDArray[np.float32]:
+    """The heads as a `Model` has them: the bias is the last row."""
     import numpy as np
 
-    if isinstance(blocks[0], np.ndarray):
-        return np.concatenate(blocks)
-    from scipy.sparse import vstack
+    return np.vstack([heads.weights, heads.bias]).astype(np.float32)
 
-    return vstack(blocks, format="csr")
+
+def _logits(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    import numpy as np
+
+    # Short of 0 and 1, where a logit has no end: an empty turn scores 0.
+    inside = np.clip(probabilities, 1e-12, 1 - 1e-12)
+    return np.log(inside) - np.log1p(-inside)

@@ -23,6 +23,8 @@ from relcomm.model import Model
 from relcomm.training.corpus import checked, objects, said
 from relcomm.types import Turn
 
+BUNDLED = ("relcheck",)
+"""The suites that come with relcomm: any other name is a folder of the caller's."""
 HARMFUL = frozenset(label.name for label in LABELS.values() if label.harmful)
 
 
@@ -48,13 +50,25 @@ class Case:
 
 
 def find_suite(name: str) -> Path:
-    """The folder of a bundled suite by name, or of a path to one. Raises `TrainingError`."""
-    installed = Path(str(resources.files("relcomm"))) / "suites" / name
-    beside = Path(__file__).resolve().parents[3] / "corpus" / name
-    for folder in (installed, beside, Path(name)):
-        if folder.is_dir() and any(folder.glob("*.jsonl")):
+    """The folder of a bundled suite by its exact name, or else of a path to one. Raises `TrainingError`.
+
+    A folder of yours with a bundled suite's name is meant by a path, such as ``./relcheck``.
+    """
+    places = [Path(name)]
+    if name in BUNDLED:
+        installed = Path(str(resources.files("relcomm"))) / "suites" / name
+        places = [installed, Path(__file__).resolve().parents[3] / "corpus" / name]
+    for folder in places:
+        if _holds_cases(folder):
             return folder
-    raise TrainingError(f"no suite {name!r}: name 'relcheck', or a folder of JSON lines")
+    raise TrainingError(f"no suite {name!r}: name {' or '.join(BUNDLED)}, or a folder of JSON lines")
+
+
+def _holds_cases(folder: Path) -> bool:
+    try:
+        return folder.is_dir() and any(folder.glob("*.jsonl"))
+    except OSError:  # a name too long for the file system, a folder that may not be entered
+        return False
 
 
 def read_suite(folder: Path) -> list[Case]:

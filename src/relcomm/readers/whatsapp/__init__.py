@@ -15,7 +15,7 @@ from relcomm.errors import ReadError
 from relcomm.readers.ledger import Ledger
 from relcomm.readers.whatsapp.dates import ORDERS, STRAYS, Written, settle, to_date
 from relcomm.readers.whatsapp.headings import Heading, find_heading
-from relcomm.readers.whatsapp.notices import APP_MARK, Kind, kind_of, own_words
+from relcomm.readers.whatsapp.notices import APP_MARK, Kind, is_notice, kind_of, own_words
 from relcomm.readers.whatsapp.senders import Sent, find_senders
 from relcomm.types import Conversation, Utterance
 
@@ -37,6 +37,7 @@ class _Item:
     number: int
     rest: str
     time: datetime
+    of_app: bool
     tail: list[_Line] = field(default_factory=list)
 
 
@@ -74,6 +75,7 @@ def parse(lines: Iterable[str], order: str = "") -> Conversation:
     ledger.remark("messages that are earlier than the one before were left in the file's order", backwards)
     sent = find_senders([item.rest for item in items])
     said = [u for item, words in zip(items, sent, strict=True) for u in _enter(item, words, ledger)]
+    _remark_marked(items, sent, ledger)
     return ledger.close(said, len(scanned))
 
 
@@ -109,7 +111,9 @@ def _group(lines: Sequence[_Line], order: str, ledger: Ledger, pasted: list[int]
         day = to_date(line.heading.date, order) if line.heading else None
         if line.heading and day:
             sent_at = datetime.combine(day, time(*line.heading.clock))
-            items.append(_Item(line.number, line.text[line.heading.end :], sent_at))
+            # Before the heading the mark stands at attachments and notices only; the first notice has none there.
+            of_app = line.text.startswith(APP_MARK) or not items
+            items.append(_Item(line.number, line.text[line.heading.end :], sent_at, of_app))
             continue
         if line.heading:
             pasted.append(line.number)
@@ -126,7 +130,7 @@ def _enter(item: _Item, sent: Sent, ledger: Ledger) -> Iterator[Utterance]:
     """The message in these lines, if there is one, with every line entered in the ledger."""
     below = [line.number for line in item.tail if line.text.strip()]
     ledger.blank += len(item.tail) - len(below)
-    kind = _kind(item, sent, has_more=bool(below))
+    kind = _kind(item, sent)
     words = [line.text for line in item.tail]
     if kind == "message":
         words.insert(0, sent.body)
@@ -142,14 +146,39 @@ def _enter(item: _Item, sent: Sent, ledger: Ledger) -> Iterator[Utterance]:
         ledger.note("media" if kind == "message" else kind, item.number, *below)
 
 
-def _kind(item: _Item, sent: Sent, *, has_more: bool) -> Kind:
+def _kind(item: _Item, sent: Sent) -> Kind:
     kind = kind_of(sent.body)
     if not sent.sender:
         return kind if kind in ("call", "deleted") else "system"
-    if kind == "message" or sent.body.startswith(APP_MARK):
-        return "media" if kind == "system" and _is_poll(item) else kind
+    has_more = any(line.text.strip() for line in item.tail)
+    if sent.body.startswith(APP_MARK):
+        return _marked_kind(item, kind, has_more=has_more)
     # The app's own words stand alone; a caption may follow an attachment.
     return "message" if has_more and kind != "media" else kind
+
+
+def _marked_kind(item: _Item, kind: Kind, *, has_more: bool) -> Kind:
+    """The kind of words that begin with the app's mark: its notices are one line long, what it attaches may go on."""
+    if kind not in ("message", "system"):
+        return kind
+    if _is_poll(item):
+        return "media"
+    if item.of_app and kind == "message":
+        return "media" if has_more else "system"
+    return "message" if has_more else kind
+
+
+def _remark_marked(items: Sequence[_Item], sent: Sequence[Sent], ledger: Ledger) -> None:
+    """Remark on what begins with the app's mark without being one of its known phrases."""
+    marked = [
+        (item.number, _kind(item, words))
+        for item, words in zip(items, sent, strict=True)
+        if words.sender and words.body.startswith(APP_MARK) and not is_notice(words.body)
+    ]
+    kept = [number for number, kind in marked if kind == "message"]
+    ledger.remark("messages that begin with an invisible mark, as the app's notices do, were kept", kept)
+    aside = [number for number, kind in marked if kind == "system"]
+    ledger.remark("what begins with the app's invisible mark was taken for a notice", aside, "; check that it is")
 
 
 def _is_poll(item: _Item) -> bool:

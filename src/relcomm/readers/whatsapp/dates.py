@@ -11,7 +11,10 @@ from relcomm.errors import ReadError
 from relcomm.readers.whatsapp.headings import Style
 
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
-_ASK = 'say which it is with format="whatsapp:dmy" (day first) or format="whatsapp:mdy" (month first)'
+_ASK = (
+    "say which it is with the format whatsapp:dmy (day first) or whatsapp:mdy (month first): "
+    '--format whatsapp:dmy at the command line, format="whatsapp:dmy" in Python'
+)
 _PLACES = {"dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2)}
 # Pasted chats can add a few odd headings; more than one in twenty is no accident.
 STRAYS = 20

@@ -28,6 +28,13 @@ _HEADING = re.compile(
     (?P<close>\]{_S}?|{_S}{{1,2}}[-\u2013\u2014](?:{_S}|\Z)|:{_S}|,{_S}){_M}""",
     re.VERBOSE,
 )
+# Copied from WhatsApp Web: the time first.
+_COPIED = re.compile(
+    rf"""{_M}(?P<open>\[)(?P<hour>\d{{1,2}})[:.](?P<minute>\d{{2}})(?:[:.](?P<second>\d{{2}}))?
+    (?:{_S}{{0,2}}(?P<after>{_LETTERS}))?(?P<last>,){_S}
+    (?P<a>\d{{1,4}})(?P<separator>[./-]){_S}?(?P<b>\d{{1,2}})(?P=separator){_S}?(?P<c>\d{{1,4}})\.?(?P<close>\]{_S}?){_M}""",
+    re.VERBOSE,
+)
 _DIRECTIONS = str.maketrans("", "", MARKS)
 
 
@@ -42,6 +49,7 @@ class Style(NamedTuple):
     comma: bool
     seconds: bool
     half: str
+    time_first: bool = False
 
 
 class Heading(NamedTuple):
@@ -62,15 +70,15 @@ def find_heading(line: str) -> Heading | None:
     >>> find_heading("[14/08/2023, 9:15:32 PM] Ann: hi").clock
     (21, 15, 32)
     """
-    match = _HEADING.match(line)
+    match = _COPIED.match(line) or _HEADING.match(line)
     if not match:
         return None
-    part = match.groupdict()
+    part: dict[str, str | None] = dict.fromkeys(("y", "m", "d", "before", "comma")) | match.groupdict()
     style, clock = _style(part), _clock(part)
     if not style or not clock:
         return None
     written = (part["y"], part["m"], part["d"]) if part["y"] else (part["a"], part["b"], part["c"])
-    first, second, third = (int(number) for number in written)
+    first, second, third = (int(number or 0) for number in written)
     month, day = sorted((second, third) if style.year_first else (first, second))
     if not (1 <= month <= 12 and day <= 31) or (style.year_first and second > 12):
         return None
@@ -100,6 +108,7 @@ def _style(part: dict[str, str | None]) -> Style | None:
         comma=bool(part["comma"]),
         seconds=bool(part["second"]),
         half=half,
+        time_first="last" in part,
     )
 
 

@@ -32,7 +32,7 @@ _OMITTED = _phrases(
     "sticker omitted|gif omitted|document omitted|view once voice message omitted|video note omitted"
 )
 _MEDIA = _phrases(
-    "null|image omitted|video omitted|video note omitted|audio omitted|sticker omitted|gif omitted|document omitted|"
+    "image omitted|video omitted|video note omitted|audio omitted|sticker omitted|gif omitted|document omitted|"
     "contact card omitted|live location shared|bild weggelassen|video weggelassen|audio weggelassen|sticker weggelassen|"
     "gif weggelassen|dokument weggelassen|kontaktkarte ausgelassen|live-standort wird geteilt|imagen omitida|video omitido|"
     "audio omitido|sticker omitido|gif omitido|documento omitido|tarjeta de contacto omitida|image absente|vidéo absente|"
@@ -85,6 +85,11 @@ _EVENT = re.compile(
     r"security code|hat (?:den|die|das|dich)|sicherheitsnummer|cambió|creó|añadió|a (?:changé|créé|ajouté)|mudou|criou|alterou|"
     r"ha (?:cambiato|creato|aggiunto)|heeft|изменил|создал|добавил)"
 )
+_OF_APP = re.compile(
+    r"you (?:un)?blocked this|this (?:chat|business|account|group) |disappearing messages|pinned a message|is a contact|"
+    r"now an admin|default timer|started a (?:video |voice )?call"
+)
+_MYSELF = re.compile(r"(?:i|we|my|our|ich|wir|je|nous|yo|io|eu|ik|wij|я|мы)\b", re.IGNORECASE)
 _FILE = r"[^<>\n]{1,200}\.[A-Za-z0-9]{2,5}"
 _ATTACHED = re.compile(rf"[^\S\n]?{APP_MARK}?<[^<>:\n]{{1,30}}:[^\S\n]?{_FILE}>\s*\Z")
 _FILE_ATTACHED = re.compile(
@@ -107,16 +112,40 @@ def kind_of(body: str) -> Kind:
     >>> kind_of("<Media omitted>"), kind_of("She said <Media omitted> again")
     ('media', 'message')
     """
-    plain = " ".join(without_marks(body).split()).rstrip(".").casefold()
+    written = " ".join(without_marks(body).split())
+    # People send dots alone; the app writes them only behind words.
+    plain = written.rstrip(".").casefold() or written
     bare = plain.strip("<> ").rstrip(".")
-    if not plain or plain in _MEDIA or (plain.startswith("<") and bare in _OMITTED) or is_attachment(body):
+    if not plain or _stands_for_media(written, plain, bare) or is_attachment(body):
         return "media"
     if bare in _DELETED:
         return "deleted"
     if _CALL.match(plain):
         return "call"
-    marked = body.startswith(APP_MARK)
-    return "system" if marked or plain in _NOTICES or _ENCRYPTED.match(plain) else "message"
+    return "system" if is_notice(body) or (body.startswith(APP_MARK) and _tells_of_app(body)) else "message"
+
+
+def _stands_for_media(written: str, plain: str, bare: str) -> bool:
+    # The app writes "null"; "Null" and "null." were typed.
+    return written == "null" or plain in _MEDIA or (plain.startswith("<") and bare in _OMITTED)
+
+
+def _tells_of_app(body: str) -> bool:
+    """Whether words with the app's mark before them are its own: an event, or marked inside too, as calls are."""
+    words = own_words(body)
+    written = without_marks(words)
+    # The mark alone proves nothing: keyboards and copied numbers bring it, too.
+    return APP_MARK in words[1:] or (_told(written) and not _MYSELF.match(written))
+
+
+def _told(written: str) -> bool:
+    return tells_event(written) or _OF_APP.search(written.casefold()) is not None
+
+
+def is_notice(body: str) -> bool:
+    """Whether this is, word for word, a notice that the app writes."""
+    plain = " ".join(without_marks(body).split()).rstrip(".").casefold()
+    return plain in _NOTICES or _ENCRYPTED.match(plain) is not None
 
 
 def is_attachment(body: str) -> bool:

@@ -1,0 +1,59 @@
+"""How the command line takes its arguments, and what it says of those that it cannot take."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+
+class Parser(argparse.ArgumentParser):
+    """One that does not repeat what was typed: that may be a draft without its quotes. ``hint`` says what to do."""
+
+    hint = "see --help"
+    _REPEATS = re.compile(
+        r"(unrecognized arguments|ambiguous option|invalid (?:choice|\w+ value)|ignored explicit).*", re.DOTALL
+    )
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end with exit code 2."""
+        super().error(self._REPEATS.sub(rf"\1; {self.hint}", message))
+
+
+def command_of(commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str) -> Parser:
+    """A new command, described by ``text``; its first sentence stands in the list of commands."""
+    command: Parser = commands.add_parser(
+        name,
+        help=text.split(". ", maxsplit=1)[0],
+        description=text,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=run, parser=command)
+    return command
+
+
+def model_option(command: argparse.ArgumentParser) -> None:
+    """Let a command take ``--model``."""
+    command.add_argument(
+        "--model", default="base", metavar="NAME", help="a bundled model or a model folder (default: base)"
+    )
+
+
+def format_option(command: argparse.ArgumentParser, what: str) -> None:
+    """Let a command take ``--format``, the format of ``what``."""
+    command.add_argument(
+        "--format",
+        type=_format,
+        metavar="NAME",
+        help=f"how to read {what}: name_text, whatsapp, whatsapp:dmy (day first), whatsapp:mdy (month first), jsonl or csv",
+    )
+
+
+def _format(text: str) -> str:
+    from relcomm.readers import READERS
+
+    name, colon, option = text.partition(":")
+    if name not in READERS or (colon and option not in getattr(READERS[name], "OPTIONS", {})):
+        raise argparse.ArgumentTypeError(f"there is no such format; see --help, or take one of {', '.join(READERS)}")
+    return text
