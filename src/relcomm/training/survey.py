@@ -186,7 +186,7 @@ def _texts(folder: Path, real: Path) -> tuple[list[str], list[str]]:
     return mine, its
 
 
-def sameness(folder: Path, real: Path, pretrained: Path, most: int = 300, least: int = 40) -> Iterator[str]:
+def sameness(folder: Path, real: Path, pretrained: Path, most: int = 1000, least: int = 40) -> Iterator[str]:
     """Mean cosine of the turns within each label, by an encoder that has seen neither; ours beside real ones."""
     ours = read_corpus(sorted((folder / "turns").glob("*.jsonl")))
     theirs = read_standoff(real / "labels_train.jsonl", real / "dialogues.jsonl")
@@ -208,12 +208,13 @@ def sameness(folder: Path, real: Path, pretrained: Path, most: int = 300, least:
 
 
 def _vectors(texts: Sequence[str], pretrained: Path) -> np.ndarray[Any, Any]:
+    """Unit vectors of the texts, the shortest first: batches of like lengths have little to pad."""
     import torch
     from transformers import AutoTokenizer, MPNetModel
 
     pieces = AutoTokenizer.from_pretrained(pretrained)
     encoder = MPNetModel.from_pretrained(pretrained, add_pooling_layer=False).eval()
-    found = []
+    texts, found = sorted(texts, key=len), []
     with torch.no_grad():
         for at in range(0, len(texts), 32):
             batch = pieces(
