@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from relcomm.encoders import NgramEncoder
 from relcomm.labels import LABELS
-from relcomm.training.build import CORPUS_WEIGHT, data
+from relcomm.training.build import CORPUS_WEIGHT, STRENGTH, data
 from relcomm.training.corpus import Coded
 from relcomm.training.evaluate import figures, score
 from relcomm.training.fit import assemble, fit_heads
@@ -27,7 +27,8 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=1)
     args = parser.parse_args()
-    both, real_dev, written_dev = data(args.data, CORPUS)
+    found = data(args.data, CORPUS)
+    both, real_dev, written_dev = found.train, found.dev, found.written
     writers = {path.stem for path in (CORPUS / "turns").glob("*.jsonl")}
     real = [talk for talk in both if talk.source not in writers]
     cases = read_suite(find_suite("relcheck"))
@@ -40,7 +41,7 @@ def main() -> None:
             encoder, heads = finetuned(train, args)
         else:
             encoder = NgramEncoder()
-            heads = fit_heads(encoder, train, tuple(LABELS))
+            heads = fit_heads(encoder, train, tuple(LABELS), strength=STRENGTH)
         model = assemble(encoder, heads, [(real_dev, 1.0), (written_dev, CORPUS_WEIGHT)], name="tried", train=train)
         on_real, on_written, suite = (
             figures(score(model, real_dev)),
@@ -60,11 +61,11 @@ def main() -> None:
 
 def finetuned(train: list[Coded], args: argparse.Namespace):
     from relcomm.training.export import export
-    from relcomm.training.finetune import Recipe, finetune
+    from relcomm.training.finetune import Recipe, examples, finetune
 
     recipe = Recipe(layers=args.layers, epochs=args.epochs, quiet=0.3, few=6)
     with TemporaryDirectory() as folder:
-        finetune(train, args.pretrained, Path(folder), recipe=recipe, watch=lambda *_: None)
+        finetune(examples(train, recipe.doubt), args.pretrained, Path(folder), recipe=recipe, watch=lambda *_: None)
         return export(Path(folder), args.pretrained)
 
 

@@ -9,11 +9,15 @@ from importlib import resources
 import pytest
 
 from relcomm import advice as module
-from relcomm.advice import WAYS, advise, topic
+from relcomm.advice import DOUBT, WAYS, advise, doubtful, named_from, topic
 from relcomm.analyzer import Analyzer, load
-from relcomm.errors import InputError
+from relcomm.errors import InputError, ReadError
+from relcomm.help import VARIABLE, helplines
 from relcomm.labels import LABELS
+from relcomm.model import Thresholds
+from relcomm.safety import where_to_turn
 from relcomm.types import Advice, Prediction, Span, Utterance
+from tiny import tiny_model
 
 SWEEPING = re.compile(r"\b(?:you|u)\b[^.?!]{0,20}\b(?:always|never)\b", re.IGNORECASE)
 # Drafts that hurt nobody, though some have the words of those that do.
@@ -25,7 +29,7 @@ HARMLESS = (
 # Drafts that hurt, and the labels that both models see in them.
 HARMFUL = {
     "You never listen to me, you're so selfish.": ["criticism"],
-    "What is wrong with you?": ["criticism"],
+    "What is wrong with you? You never finish anything.": ["criticism"],
     "It's not my fault, you started it!": ["defensiveness"],
     "Whatever. I'm done talking about this.": ["stonewalling"],
 }
@@ -46,7 +50,7 @@ def test_silence_means_send_it(shipped: Analyzer, draft: str) -> None:
 
 @pytest.mark.parametrize(("draft", "labels"), HARMFUL.items(), ids=HARMFUL)
 def test_each_harmful_label_is_explained(shipped: Analyzer, draft: str, labels: list[str]) -> None:
-    found = shipped.check(draft)
+    found = [advice for advice in shipped.check(draft) if advice.sure]
     assert set(labels) <= {advice.span.label for advice in found}
     for advice in found:
         label = LABELS[advice.span.label]
@@ -56,7 +60,11 @@ def test_each_harmful_label_is_explained(shipped: Analyzer, draft: str, labels: 
 
 @pytest.mark.parametrize("draft", FLAGGED, ids=lambda draft: draft[:30])
 def test_advice_on_what_the_labels_flag(ngram: Analyzer, draft: str) -> None:
-    prediction, found = ngram.classify(draft), ngram.check(draft)
+    prediction, said = ngram.classify(draft), ngram.check(draft)
+    found = [advice for advice in said if advice.sure]
+    doubts = said[len(found) :]
+    assert {advice.span.label for advice in doubts} == set(doubtful(prediction, ngram.model.thresholds))
+    assert not any(advice.sure for advice in doubts)
     assert sorted(advice.span.label for advice in found) == sorted(k for k in prediction.labels if LABELS[k].harmful)
     assert [advice.span for advice in found] == sorted(advice.span for advice in found)
     for advice in found:
@@ -133,8 +141,9 @@ def test_a_suggestion_passes_the_check_itself(shipped: Analyzer, draft: str) -> 
 
 
 def test_the_topic_of_the_draft_is_taken_up(ngram: Analyzer) -> None:
-    draft = "You always ruin \u201cthe Dinner\u201d, don\u2019t you."
-    (advice,) = ngram.check(draft)
+    draft = "You never help with \u201cthe Dinner\u201d, you\u2019re so selfish."
+    advice = ngram.check(draft)[0]
+    assert advice.try_instead
     assert all("the dinner" in way for way in advice.try_instead)
     assert ngram.check(draft.replace("\u201c", '"').replace("\u201d", '"').replace("\u2019", "'"))[0] == advice
 
@@ -173,6 +182,69 @@ def test_what_would_be_flagged_is_not_offered() -> None:
     assert advice.try_instead == (asked[-1],)
     (advice,) = advise("x" * 9, flagged((0, "criticism", 0.2)), lambda sentences: [False] * len(sentences))
     assert advice.try_instead == ()
+
+
+def test_a_doubt_is_named_and_nothing_is_suggested() -> None:
+    doubts = flagged((9, "contempt", 0.1), (5, "contempt", 0.3), (3, "pressure", 0.2), (0, "repair", 0.9)).spans
+    sure, *unsure = advise("x" * 20, flagged((0, "criticism", 0.2)), all_fine, doubts=doubts)
+    assert sure.sure
+    assert [(advice.span.start, advice.span.label) for advice in unsure] == [(3, "pressure"), (5, "contempt")]
+    for advice in unsure:
+        assert not advice.sure
+        assert advice.message == f"relcomm is not sure: perhaps “{LABELS[advice.span.label].title}”. {DOUBT}"
+        assert (advice.antidote, advice.try_instead, advice.help) == ("", (), "")
+
+
+# Scores of a draft, and which labels are named though they are unsure: those of the last quarter below the threshold.
+NEARLY = {
+    "none": ({}, []),
+    "just below sure": ({"contempt": 0.49}, ["contempt"]),
+    "at three quarters": ({"contempt": 0.4375}, ["contempt"]),
+    "below three quarters": ({"contempt": 0.43}, []),
+    "a healthy one": ({"repair": 0.49}, []),
+    "one of your own": ({"own": 0.49}, []),
+    "two": ({"contempt": 0.45, "threat": 0.3, "pressure": 0.46}, ["contempt", "pressure"]),
+}
+
+
+@pytest.mark.parametrize(("scores", "expected"), NEARLY.values(), ids=NEARLY)
+def test_which_doubts_are_named(scores: dict[str, float], expected: list[str]) -> None:
+    limits = dict.fromkeys(scores, Thresholds(unsure=0.25, sure=0.5))
+    assert doubtful(Prediction((), scores, unsure=tuple(scores)), limits) == expected
+    assert doubtful(Prediction(tuple(scores), scores), limits) == []
+
+
+def test_a_doubt_has_its_words_and_no_suggestion_raises_one() -> None:
+    analyzer = Analyzer(tiny_model(labels=("criticism", "contempt", "threat", "repair"), seed=5))
+    limits = analyzer.model.thresholds
+    seen: set[bool] = set()
+    for n in range(60):
+        draft = "".join("abcdefghij klmnop"[(n * k * k + k) % 17] for k in range(3 + n % 9))
+        prediction = analyzer.classify(draft)
+        for advice in analyzer.check(draft):
+            label = advice.span.label
+            seen.add(advice.sure)
+            assert (label in prediction.labels) is advice.sure
+            assert prediction.scores[label] >= named_from(limits[label])
+            assert 0 <= advice.span.start < advice.span.end <= len(draft)
+            assert [way for way in advice.try_instead if analyzer.check(way)] == []
+    assert seen == {True, False}
+
+
+def test_a_threat_says_where_help_is() -> None:
+    found = list(advise("x" * 20, flagged((0, "threat", 0.2), (4, "contempt", 0.3)), all_fine))
+    assert [advice.help for advice in found] == [where_to_turn(helplines()), ""]
+    (doubt,) = advise("x" * 20, Prediction((), {}), all_fine, doubts=flagged((0, "threat", 0.2)).spans)
+    assert doubt.help == where_to_turn(helplines())
+    first, *lines = doubt.help.split("\n")
+    assert first.startswith("If you are afraid of what you or somebody else may do, to themselves or to another,")
+    assert any("United States 988" in line for line in lines)
+
+
+def test_a_damaged_file_of_help_is_told_of_for_every_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "/nowhere.toml")
+    with pytest.raises(ReadError, match=VARIABLE):
+        list(advise("", Prediction((), {}), all_fine))
 
 
 TOPICS = {

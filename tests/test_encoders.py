@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 import tiny
 from relcomm import text
 from relcomm.analyzer import load
-from relcomm.cues import cue_finder
 from relcomm.encoders import ENCODERS, LONGEST_ROW, Bounded, Encoder, NgramEncoder, TransformerEncoder
 from relcomm.errors import ModelError
 from relcomm.sequence import Layout
@@ -170,28 +169,30 @@ def test_ngram_blocks_have_length_one() -> None:
     assert [np.linalg.norm(block) for block in (words, characters, before)] == pytest.approx([1, 1, 0.5])
 
 
-def test_ngram_cue_columns() -> None:
-    encoder = NgramEncoder(bits=8)
-    names = cue_finder().names
-    (row,) = dense(encoder.encode([Turn(Utterance("Leave me alone. Leave me alone."))]))
-    marked = {names[n] for n in np.flatnonzero(row[-3 - len(names) : -3])}
-    assert marked == {"stonewalling/leave-me-alone"}
-    assert set(row[-3 - len(names) : -3]) == {0.0, 1.0}
+SHAPES = {
+    "": [0.025, 1, 0, 0, 0, 0],
+    "so what?": [0.05, 1, 0, 0, 1, 0],
+    "YOU LEFT AGAIN, BEN!": [0.1, 0, 1, 0, 0, 1],
+}
+
+
+@pytest.mark.parametrize("said", SHAPES)
+def test_ngram_columns_of_the_looks(said: str) -> None:
+    (row,) = dense(NgramEncoder(bits=8).encode([Turn(Utterance(said))]))
+    assert row[-6:] == pytest.approx(SHAPES[said])
 
 
 # Settings and files an n-gram encoder is not made of.
 NOT_NGRAM: dict[str, tuple[dict[str, Any], dict[str, bytes]]] = {
     "nothing": ({}, {}),
-    "no cues": ({"bits": 8}, {}),
-    "other cues": ({"bits": 8, "cues": "0" * 64}, {}),
-    "bits too few": ({"bits": 7, "cues": cue_finder().digest}, {}),
-    "bits too many": ({"bits": 23, "cues": cue_finder().digest}, {}),
-    "bits as text": ({"bits": "8", "cues": cue_finder().digest}, {}),
-    "bits broken": ({"bits": 8.0, "cues": cue_finder().digest}, {}),
-    "bits true": ({"bits": True, "cues": cue_finder().digest}, {}),
-    "bits none": ({"bits": None, "cues": cue_finder().digest}, {}),
-    "a setting too many": ({"bits": 8, "cues": cue_finder().digest, "words": 3}, {}),
-    "a file": ({"bits": 8, "cues": cue_finder().digest}, {"words.bin": b""}),
+    "bits too few": ({"bits": 7}, {}),
+    "bits too many": ({"bits": 23}, {}),
+    "bits as text": ({"bits": "8"}, {}),
+    "bits broken": ({"bits": 8.0}, {}),
+    "bits true": ({"bits": True}, {}),
+    "bits none": ({"bits": None}, {}),
+    "a setting too many": ({"bits": 8, "words": 3}, {}),
+    "a file": ({"bits": 8}, {"words.bin": b""}),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import sys
+from functools import partial
 
 import pytest
 
@@ -18,7 +19,7 @@ from relcomm.errors import (
     RelcommError,
     TrainingError,
 )
-from relcomm.training import export, finetune
+from relcomm.training import finetune
 
 TREE = {
     InputError: {RelcommError, ValueError},
@@ -73,7 +74,7 @@ def test_a_missing_library_names_the_line_to_type() -> None:
 
 
 # What of training needs a library that does not come with relcomm.
-LIBRARIES = {"torch": finetune._torch, "transformers": finetune._mpnet, "onnx": lambda: export._library("onnx")}
+LIBRARIES = {name: partial(finetune.library, name) for name in ("torch", "transformers", "onnx")}
 
 
 @pytest.mark.parametrize("name", LIBRARIES)

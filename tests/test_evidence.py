@@ -154,7 +154,7 @@ def test_a_long_turn_shows_words_of_its_highest_window(model: Model) -> None:
     cleaned = clean(text).text
     assert len(list(windows(cleaned))) > 2
     for label in model.labels:
-        best = max(model.score_windows(turn(text)), key=lambda w: w.scores[model.labels.index(label)])
+        best = max(model.read([turn(text)])[0], key=lambda w: w.scores[model.labels.index(label)])
         found = spans(model, turn(text), [label])
         placed(found, text)
         assert all(best.start <= span.start < span.end <= best.end for span in found)

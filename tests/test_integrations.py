@@ -28,7 +28,7 @@ from relcomm.types import Prediction, Span, Turn, Utterance
 
 CANARY = "quince"
 TEXTS = ["Shall we eat at six?", "Dinner at seven then?", "Eat with us on Sunday?", "I paid the rent.", "The bill is paid.",
-         "Rent went up again."]  # fmt: skip
+         "Has the rent gone up again?"]  # fmt: skip
 KINDS = ["meals", "meals", "meals", "money", "money", "money"]
 ASKED = ["Shall we eat on Sunday?", "Is the rent paid?"]
 

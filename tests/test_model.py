@@ -89,7 +89,7 @@ def test_threads_score_the_same(shipped_model: Model) -> None:
 
 def test_a_long_turn_takes_the_highest_of_its_windows(model: Model) -> None:
     turn = TURNS[4]
-    found = model.score_windows(turn)
+    found = model.read([turn])[0]
     text = clean(turn.utterance.text).text
     if not isinstance(model.encoder, Bounded):
         assert [(window.start, window.end) for window in found] == list(windows(text))[:MAX_WINDOWS]
@@ -103,7 +103,7 @@ def test_only_so_many_windows_are_read(model: Model) -> None:
     full = "talk " * (WINDOW_WORDS * MAX_WINDOWS)
     turns = [Turn(Utterance(full)), Turn(Utterance(full + "sorry, you never listen"))]
     assert np.array_equal(*model.score(turns))
-    assert model.score_windows(turns[1])[-1].end == len(full) - 1
+    assert model.read([turns[1]])[0][-1].end == len(full) - 1
 
 
 TIMES = [f"{hour}:{minute}" for hour in range(6, 21) for minute in ("05", "20", "35", "50")][:59]
@@ -119,7 +119,7 @@ MESSAGE = f"{TABLE} You never listen to me, do you?"
 def test_nothing_of_a_turn_goes_unread(encoder: str, text: str, base: Analyzer) -> None:
     model = base.model if encoder == "base" else tiny.tiny_model(tiny.tiny_transformer())
     assert isinstance(model.encoder, Bounded)
-    found = [text[window.start : window.end] for window in model.score_windows(Turn(Utterance(text)))]
+    found = [text[window.start : window.end] for window in model.read([Turn(Utterance(text))])[0]]
     assert all(model.encoder.fits(piece) for piece in found)
     assert "".join(found).replace(" ", "") == text.replace(" ", "")
 
@@ -135,7 +135,7 @@ def test_what_is_said_at_the_end_counts(base: Analyzer) -> None:
 
 def test_a_turn_that_fits_is_one_window(base: Analyzer) -> None:
     turn = Turn(Utterance(" ".join(MESSAGE.split()[-30:])), (Utterance(MESSAGE),))
-    assert [(w.start, w.end) for w in base.model.score_windows(turn)] == [(0, len(turn.utterance.text))]
+    assert [(w.start, w.end) for w in base.model.read([turn])[0]] == [(0, len(turn.utterance.text))]
 
 
 def test_extreme_heads_stay_probabilities() -> None:
@@ -235,6 +235,63 @@ def test_it_travels_as_a_place_and_a_seal(tmp_path: Path) -> None:
     again = pickle.loads(packed)
     assert np.array_equal(again.score(TURNS), model.score(TURNS))
     assert pickle.dumps(again) == packed
+
+
+RATES = {
+    "calibrated": {"criticism": 0.2, "stonewalling": 0.5, "repair": 0.1},
+    "everyday": {"criticism": 0.02, "repair": 0.1},
+}
+
+
+def with_rates() -> Model:
+    model = tiny.tiny_model()
+    model.data["rates"] = RATES
+    return model
+
+
+@pytest.mark.parametrize("prior", ["everyday", RATES["everyday"]], ids=["by name", "by shares"])
+def test_a_prior_shifts_the_odds_of_the_labels_it_names(prior: Any) -> None:
+    model = with_rates()
+    before, after = model.score(TURNS), model.expecting(prior).score(TURNS)
+    spoken = before[:, 0] > 0
+    odds = (after / (1 - after))[spoken] / (before / (1 - before))[spoken]
+    assert odds[:, 0] == pytest.approx((0.02 / 0.98) / (0.2 / 0.8), rel=1e-4)
+    assert np.array_equal(after[:, 1], before[:, 1])
+    assert after[:, 2] == pytest.approx(before[:, 2])
+    assert model.expecting(prior).thresholds == model.thresholds
+    assert np.array_equal(model.score(TURNS), before)
+
+
+WRONG_PRIORS: dict[str, Any] = {
+    "unknown name": "noisy",
+    "where it was calibrated": "",
+    "unknown label": {"kindness": 0.1},
+    "never": {"repair": 0.0},
+    "always": {"repair": 1.0},
+    "no number": {"repair": "0.1"},
+    "nan": {"repair": float("nan")},
+}
+
+
+@pytest.mark.parametrize("prior", WRONG_PRIORS.values(), ids=WRONG_PRIORS)
+def test_what_a_prior_cannot_be(prior: Any) -> None:
+    with pytest.raises(ModelError):
+        with_rates().expecting(prior)
+
+
+@pytest.mark.parametrize("rates", [None, [], "x", {}, {"calibrated": []}, {"calibrated": {"repair": "x"}, "a": 3}])
+@pytest.mark.parametrize("prior", ["a", {"repair": 0.1}], ids=["by name", "by shares"])
+def test_a_model_that_does_not_know_its_rates_takes_no_prior(rates: Any, prior: Any) -> None:
+    model = tiny.tiny_model()
+    model.data["rates"] = rates
+    with pytest.raises(ModelError):
+        model.expecting(prior)
+
+
+def test_it_travels_with_its_prior(tmp_path: Path) -> None:
+    with_rates().save(tmp_path / "tiny")
+    model = Model.load(tmp_path / "tiny").expecting("everyday")
+    assert np.array_equal(pickle.loads(pickle.dumps(model)).score(TURNS), model.score(TURNS))
 
 
 def test_it_does_not_travel_unsaved() -> None:

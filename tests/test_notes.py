@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relcomm.help import helplines
 from relcomm.labels import LABELS, Label
 from relcomm.report.notes import NOTHING_MARKED, WIDTH, advice, labels, printable
+from relcomm.safety import where_to_turn
 from relcomm.types import Advice, Span
 
 DRAFT = "You never listen.\n\x1b[31mEver\x07 \u202e🙄"
@@ -37,6 +41,25 @@ def test_an_advice_holds_everything_in_order() -> None:
     assert places == sorted(places)
     assert first.splitlines()[-1] == "  - Could you [one thing]?"
     assert max(map(len, text.splitlines())) <= WIDTH
+
+
+def test_a_doubt_is_told_as_one() -> None:
+    doubt = Advice(Span(0, 16, "contempt", 0.5, "Why words."), "relcomm is not sure: perhaps. " * 5, "", (), sure=False)
+    shown = advice(DRAFT, [doubt]).splitlines()
+    assert shown[:2] == ["contempt?: “You never listen”", "  why     Why words."]
+    assert shown[2].startswith("  unsure  relcomm is not sure: perhaps.")
+    assert not any(line.startswith(("  lands", "  instead", "  - ", "  help")) for line in shown)
+    assert max(map(len, shown)) <= WIDTH
+
+
+def test_where_help_is_stands_last_and_no_number_is_cut() -> None:
+    told = where_to_turn(helplines())
+    shown = advice(DRAFT, [replace(one(0, 16, "Could you [one thing]?"), help=told)])
+    flat = " ".join(shown.replace("\N{NO-BREAK SPACE}", " ").split())
+    assert flat.endswith(f"- Could you [one thing]? help {' '.join(told.split())}")
+    assert max(map(len, shown.splitlines())) <= WIDTH
+    lines = shown.replace("\N{NO-BREAK SPACE}", " ").splitlines()
+    assert all(any(line.reach in each for each in lines) for line in helplines().lines if " or " not in line.reach)
 
 
 def test_nothing_in_a_draft_steers_the_terminal() -> None:

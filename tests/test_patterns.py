@@ -1,4 +1,4 @@
-"""Conversation patterns: scenes that show one, nearly show one, or do not; and what must hold for any talk."""
+"""The sequential patterns: scenes that show one, nearly show one, or do not; and what must hold for any talk."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ VERDICTS = re.compile(
     r"\b(because|caus\w+|fault|abus\w+|toxic|narciss\w+|diagnos\w+|divorce|pursuer|distancer|is a|always|never)\b",
     re.IGNORECASE,
 )
+LEAD = {"pursuer_distancer": ("pressure", "stonewalling"), "criticise_defend": ("criticism", "defensiveness")}
 
 Talk = tuple[Conversation, tuple[Prediction, ...]]
 
@@ -35,7 +36,7 @@ Talk = tuple[Conversation, tuple[Prediction, ...]]
 def scenes() -> list[Any]:
     return [
         pytest.param(name, scene, id=f"{name}: {scene['scene']}")
-        for name in PATTERNS
+        for name in LEAD
         for scene in json.loads((HERE / "patterns" / f"{name}.json").read_text(encoding="utf-8"))
     ]
 
@@ -63,6 +64,10 @@ def exchanges(*cells: tuple[int, str, str]) -> Talk:
     return talk_of([(who, [x] if x else []) for n in order for who, x in zip(("Ann", "Ben"), queue[n], strict=True)])
 
 
+def sequential(conversation: Conversation, predictions: Sequence[Prediction]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in find_all(conversation, predictions) if finding.pattern in LEAD)
+
+
 def directions(findings: Sequence[Finding]) -> list[tuple[str, str, str]]:
     return [(f.details["direction"]["first"], f.details["direction"]["second"], f.sure) for f in findings]
 
@@ -71,7 +76,6 @@ turns = st.lists(
     st.tuples(st.sampled_from(["Ann", "Ben", "Cara", ""]), st.lists(st.sampled_from(HARMFUL + HEALTHY), max_size=3)),
     max_size=60,
 )
-LEAD = {"pursuer_distancer": ("pressure", "stonewalling"), "criticise_defend": ("criticism", "defensiveness")}
 
 
 @pytest.mark.parametrize(("name", "scene"), scenes())
@@ -90,7 +94,7 @@ def test_a_scene_is_found_the_same_inside_find_all(name: str, scene: dict[str, A
     assert mine == PATTERNS[name](conversation, predictions)
 
 
-@pytest.mark.parametrize("name", PATTERNS)
+@pytest.mark.parametrize("name", LEAD)
 def test_enough_scenes_of_each_kind(name: str) -> None:
     kinds = [s.values[1]["scene"].split(":")[0].split(",")[0] for s in scenes() if s.values[0] == name]
     assert len(kinds) >= 12
@@ -99,7 +103,7 @@ def test_enough_scenes_of_each_kind(name: str) -> None:
 
 def test_what_a_finding_holds() -> None:
     talk = exchanges((6, "pressure", "stonewalling"), (2, "criticism", ""), (1, "", "stonewalling"), (9, "", ""))
-    (finding,) = find_all(*talk)
+    (finding,) = sequential(*talk)
     assert finding.value == 6 / 8
     assert finding.summary.startswith(
         "After Ann pressed (insisted, blamed or set an ultimatum), Ben withdrew in 6 of 8 answers; "
@@ -162,14 +166,14 @@ def test_uncertain_withdrawals_are_counted_openly() -> None:
         pytest.param([(5, "L", "R"), (11, "L", ""), (60, "", "")], "", id="fewer than a third"),
     ],
 )
-@pytest.mark.parametrize("name", PATTERNS)
+@pytest.mark.parametrize("name", LEAD)
 def test_the_rule_of_grades(name: str, cells: list[tuple[int, str, str]], sure: str) -> None:
     first, second = LEAD[name]
     named = [(n, first if a else "", second if b else "") for n, a, b in cells]
     assert [f.sure for f in PATTERNS[name](*exchanges(*named))] == ([sure] if sure else [])
 
 
-@pytest.mark.parametrize("name", PATTERNS)
+@pytest.mark.parametrize("name", LEAD)
 def test_two_directions_tried_need_more_than_one(name: str) -> None:
     first, second = LEAD[name]
     both = [("Ann", [first]), ("Ben", [second]), ("Ann", []), ("Ben", [])] * 6
@@ -188,7 +192,7 @@ def test_shuffling_destroys_it() -> None:
     assert found["clear"] + found["some"] <= 15
 
 
-@pytest.mark.parametrize("name", PATTERNS)
+@pytest.mark.parametrize("name", LEAD)
 @pytest.mark.parametrize("missing", [1, -1])
 def test_one_prediction_a_turn(name: str, missing: int) -> None:
     conversation, predictions = talk_of([("Zebedee", ["criticism"])] * 3)
@@ -203,8 +207,8 @@ def test_one_prediction_a_turn(name: str, missing: int) -> None:
 def test_any_talk(spoken: list[tuple[str, list[str]]]) -> None:
     conversation, predictions = talk_of(spoken)
     before = copy.deepcopy((conversation, [p.to_dict() for p in predictions]))
-    found = find_all(conversation, predictions)
-    assert found == find_all(conversation, list(predictions))
+    found = sequential(conversation, predictions)
+    assert found == sequential(conversation, list(predictions))
     assert before == (conversation, [p.to_dict() for p in predictions])
     for finding in found:
         check(finding, conversation)
@@ -242,8 +246,8 @@ def test_names_do_not_matter(spoken: list[tuple[str, list[str]]], pressed: int, 
     row = [("Ben", ["contempt"]), ("Ann", ["defensiveness"]), ("Ben", []), ("Ann", [])] * blamed
     turns = [*spoken, *dance, *row]
     swap = {"Ann": "Ben", "Ben": "Ann"}
-    here = find_all(*talk_of(turns))
-    there = find_all(*talk_of([(swap[speaker], labels) for speaker, labels in turns]))
+    here = sequential(*talk_of(turns))
+    there = sequential(*talk_of([(swap[speaker], labels) for speaker, labels in turns]))
     for finding in here:
         check(finding, talk_of(turns)[0])
     assert [(f.pattern, swap[a], swap[b], s) for f in here for a, b, s in directions([f])] == [

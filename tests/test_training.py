@@ -130,13 +130,16 @@ def drawn(logits: Any, slope: float, shift: float) -> Any:
     return (chance < 1 / (1 + np.exp(-(slope * logits + shift))))[:, None]
 
 
-ONE = Heads(np.ones((1, 1)), np.zeros(1))
+def calibrated(logits: Any, gold: Any, weight: Any) -> Heads:
+    """One head of weight 1 after calibration."""
+    slope, shift = calibrate(logits, gold, weight)
+    return Heads(slope[None], shift)
 
 
 def test_calibration_makes_probabilities_frequencies() -> None:
     logits = np.random.default_rng(4).normal(0, 3, 20_000)
     gold = drawn(logits, 0.5, -1.0)
-    found = calibrate(ONE, logits[:, None], gold, np.ones(len(logits)))
+    found = calibrated(logits[:, None], gold, np.ones(len(logits)))
     assert found.weights[0, 0] == pytest.approx(0.5, abs=0.03)
     assert found.bias[0] == pytest.approx(-1.0, abs=0.06)
     before = 1 / (1 + np.exp(-logits))
@@ -149,7 +152,7 @@ def test_calibration_goes_by_the_weights() -> None:
     logits = np.random.default_rng(4).normal(0, 3, 20_000)
     gold = np.concatenate([drawn(logits, 0.5, -1.0), drawn(logits, 2.0, 3.0)])
     rows, weight = np.concatenate([logits, logits])[:, None], np.repeat([1.0, 1e-9], len(logits))
-    found = calibrate(ONE, rows, gold, weight)
+    found = calibrated(rows, gold, weight)
     assert (found.weights[0, 0], found.bias[0]) == (pytest.approx(0.5, abs=0.03), pytest.approx(-1.0, abs=0.06))
 
 
@@ -157,7 +160,7 @@ def test_calibration_goes_by_the_weights() -> None:
 def test_what_cannot_be_calibrated_stays(cases: int, slope: float) -> None:
     logits = np.linspace(-3, 3, 100)
     gold = (slope * logits > np.sort(slope * logits)[-cases - 1])[:, None]
-    found = calibrate(ONE, logits[:, None], gold, np.ones(100))
+    found = calibrated(logits[:, None], gold, np.ones(100))
     assert (found.weights[0, 0], found.bias[0]) == (1.0, 0.0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from command import CANARY
 from relcomm.errors import TrainingError
 from relcomm.labels import LABELS
 from relcomm.training.agreement import alpha, table
-from relcomm.training.corpus import Coded, fingerprint, read_corpus, read_standoff
+from relcomm.training.corpus import Coded, fingerprint, read_corpus, read_excerpts, read_standoff
 from relcomm.types import Conversation, Utterance
 
 CODING = Path(__file__).parents[1] / "corpus" / "coding.jsonl"
@@ -226,3 +227,54 @@ def test_the_command_for_agreement() -> None:
         [sys.executable, "-m", "relcomm.training.agreement", CODING], capture_output=True, check=True, encoding="utf-8"
     )
     assert len(done.stdout.splitlines()) == 2 + len(LABELS)
+
+
+EXCERPT = {
+    "id": "uncoded/1/2__2",
+    "source": "play",
+    "part": "random",
+    "turns": ["uncoded/1/2", "uncoded/1/3"],
+    "labels": {"uncoded/1/3": ["repair"]},
+    "doubt": {"uncoded/1/2": ["threat"]},
+}
+
+
+def conversations(folder: Path) -> Path:
+    rows = [{"source": "x", "turns": []}, {"turns": [{"speaker": "Ann", "text": str(n)} for n in range(1, 5)]}]
+    path = folder / "uncoded.jsonl.gz"
+    path.write_bytes(gzip.compress(lines(*rows)))
+    return path
+
+
+def test_excerpts_of_conversations_without_ids(tmp_path: Path) -> None:
+    (found,) = read_excerpts(written(tmp_path, "layer.jsonl", lines(EXCERPT)), conversations(tmp_path))
+    assert found.conversation.id == EXCERPT["id"]
+    assert found.conversation.utterances == (
+        Utterance("2", "Ann", id="uncoded/1/2"), Utterance("3", "Ann", id="uncoded/1/3"))  # fmt: skip
+    assert (found.labels, found.doubt) == ((set(), {"repair"}), ({"threat"}, set()))
+    assert (found.source, found.part) == ("play", "random")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"turns": ["uncoded/1/5"]},
+        {"turns": ["uncoded/0/1"]},
+        {"turns": ["uncoded/7/1"]},
+        {"turns": ["other"]},
+        {"turns": 3},
+        {"labels": {"uncoded/1/3": ["kindness"]}},
+    ],
+    ids=str,
+)
+def test_excerpts_that_are_not_there(tmp_path: Path, change: dict[str, Any]) -> None:
+    layer = written(tmp_path, "layer.jsonl", lines(EXCERPT | change))
+    with pytest.raises(TrainingError, match="line 1"):
+        read_excerpts(layer, conversations(tmp_path))
+
+
+@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"no json\n" * 3), gzip.compress(b"{}\n{}\n")])
+def test_conversations_that_cannot_be_read(tmp_path: Path, content: bytes) -> None:
+    path = written(tmp_path, "uncoded.jsonl.gz", content)
+    with pytest.raises(TrainingError):
+        read_excerpts(written(tmp_path, "layer.jsonl", lines(EXCERPT)), path)

@@ -8,7 +8,7 @@ import pytest
 
 from relcomm.labels import LABELS
 from relcomm.training.corpus import Coded
-from relcomm.training.finetune import Recipe, epoch_of, examples, vary
+from relcomm.training.finetune import Recipe, epoch_of, examples, taught, vary
 from relcomm.types import Conversation, Turn, Utterance
 
 
@@ -70,3 +70,16 @@ def test_a_loud_turn_of_few_words_keeps_its_context() -> None:
     assert vary(turn, always, random.Random(0), loud=True).context == turn.context
     assert vary(turn, always, random.Random(0)).context == ()
     assert vary(Turn(Utterance("Fine then.", "Ben"), turn.context), always, random.Random(0), loud=True).context == ()
+
+
+def test_a_teacher_moves_targets_and_not_what_an_epoch_shows() -> None:
+    items = examples([coded({"threat"}, set(), {"repair"})], 0.2)
+    logits = [[0.0] * (len(LABELS) + 1)] * 3
+    told = taught(items, logits, 0.5)
+    for before, after in zip(items, told, strict=True):
+        assert after.target == pytest.approx([0.5 * t + 0.25 for t in before.target])
+        assert (after.turn, after.loud) == (before.turn, before.loud)
+    for recipe in (Recipe(quiet=0), Recipe(rare=3)):
+        shown, plain = (epoch_of(each, recipe, random.Random(0)) for each in (told, items))
+        assert [item.turn for item in shown] == [item.turn for item in plain]
+    assert [item.target for item in taught(items, logits, 0)] == [item.target for item in items]

@@ -248,6 +248,8 @@ def test_advice_as_plain_types() -> None:
         "message": "This may land as scorn.",
         "antidote": "appreciation",
         "try_instead": ["About the quince: I would like [what you want]."],
+        "sure": True,
+        "help": "",
     }
 
 
@@ -283,6 +285,7 @@ def test_analysis_as_plain_types() -> None:
         "turns": [],
         "rates": {},
         "findings": [],
+        "safety": None,
     }
 
 

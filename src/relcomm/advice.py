@@ -8,13 +8,19 @@ and in doubt all of it does.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
+from relcomm import safety
+from relcomm.help import helplines
 from relcomm.labels import LABELS
 from relcomm.text import clauses, clean
 from relcomm.types import Advice, Prediction, Span
+
+if TYPE_CHECKING:
+    from relcomm.model import Thresholds
 
 # The noun must be what something is done to, or what the talk is about: after other words it is a place, an owner or
 # somebody who acts. Not after "this" and the like, where a verb may follow: "does this work?" is about no work.
@@ -38,24 +44,61 @@ _UNFIT = re.compile(
 WAYS = 2
 """How many ways to say it instead are offered for one flagged span."""
 
+DOUBT = "It may be wrong; you know better how this will be heard."
 
-def advise(draft: str, prediction: Prediction, harmless: Callable[[Sequence[str]], list[bool]]) -> Iterator[Advice]:
-    """One `Advice` for each harmful label of a draft, at its strongest span, in reading order.
 
-    ``harmless`` tells of each sentence whether it would itself be sent without a flag: a suggestion that
-    would not is never offered.
+def advise(
+    draft: str,
+    prediction: Prediction,
+    harmless: Callable[[Sequence[str]], list[bool]],
+    *,
+    doubts: Sequence[Span] = (),
+) -> Iterator[Advice]:
+    """One `Advice` for each harmful label of a draft, at its strongest span, in reading order; then the doubts.
+
+    ``harmless`` tells of each sentence whether it would itself be sent without a word: a suggestion that
+    would not is never offered. ``doubts`` are spans of labels the software is not sure of: they are named, and
+    nothing is suggested for them. Raises `relcomm.ReadError` if the file of help lines is damaged.
     """
-    spans: dict[str, Span] = {}
-    for span in prediction.spans:
-        best = spans.get(span.label)
-        if harmful(span.label) and (best is None or span.weight > best.weight):
-            spans[span.label] = span
-    for span in sorted(spans.values()):
+    # Read for every draft: of a damaged file nobody should learn only when it is needed.
+    turn_to = safety.where_to_turn(helplines())
+    for span in _strongest(prediction.spans):
         label = LABELS[span.label]
         antidote = LABELS[label.antidote]
         ways = _ways(label.instead, topic(draft, span.start, span.end))
         good = [way for way, fine in zip(ways, harmless(ways), strict=True) if fine]
-        yield Advice(span, label.lands, f"{antidote.title}: {label.advice}", tuple(good[:WAYS]))
+        instead = f"{antidote.title}: {label.advice}"
+        help_now = turn_to if span.label == safety.LABEL else ""
+        yield Advice(span, label.lands, instead, tuple(good[:WAYS]), help=help_now)
+    for span in _strongest(doubts):
+        message = f"relcomm is not sure: perhaps “{LABELS[span.label].title}”. {DOUBT}"
+        help_now = turn_to if span.label == safety.LABEL else ""
+        yield Advice(span, message, "", (), sure=False, help=help_now)
+
+
+def _strongest(spans: Sequence[Span]) -> list[Span]:
+    """Of each harmful label the strongest span, in reading order."""
+    found: dict[str, Span] = {}
+    for span in spans:
+        best = found.get(span.label)
+        if harmful(span.label) and (best is None or span.weight > best.weight):
+            found[span.label] = span
+    return sorted(found.values())
+
+
+def doubtful(prediction: Prediction, limits: Mapping[str, Thresholds]) -> list[str]:
+    """The harmful labels the software is not sure of, but sure enough to name to a writer."""
+    return [k for k in prediction.unsure if harmful(k) and prediction.scores[k] >= named_from(limits[k])]
+
+
+def named_from(limits: Thresholds) -> float:
+    """From what probability on a label is named to a writer: the last quarter of the band of doubt, near even odds.
+
+    Of 170 harmless drafts, blunt ones most of them, that breaks the silence on 1 more with either model, and reaches 9
+    (base) and 3 (ngram) more of 170 harmful ones; from the middle of the band on, it would be 2 and 5 for 13 and 6, and
+    of the whole band 8 and 9 for 23 and 32 (2026-11-23).
+    """
+    return limits.unsure + 0.75 * (limits.sure - limits.unsure)
 
 
 def harmful(label: str) -> bool:

@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, wraps
 from itertools import islice
-from math import sqrt
 from pathlib import Path
 from threading import Lock
 from typing import Any, SupportsIndex, TypeVar
 
 from relcomm import evidence
-from relcomm.advice import advise, harmful
+from relcomm.advice import advise, doubtful, harmful, named_from
 from relcomm.errors import InputError
-from relcomm.model import Model, find
+from relcomm.model import Model, find, highest
 from relcomm.patterns import find_all
+from relcomm.patterns.shares import rate
+from relcomm.safety import notice
 from relcomm.text import clean, is_long
-from relcomm.types import Advice, Analysis, Conversation, Prediction, Rate, Turn, Utterance
+from relcomm.types import Advice, Analysis, Conversation, FrozenDict, Prediction, Rate, Span, Turn, Utterance
 
 BATCH = 256
 """How many turns are encoded in one go. No score depends on it."""
@@ -75,21 +76,25 @@ class Analyzer:
 
     def label_batch(self, turns: Sequence[Turn]) -> list[Prediction]:
         """A prediction for each of a few turns, all held at once."""
-        rows = self.model.score(turns)
-        return [self._prediction(turn, [float(p) for p in row]) for turn, row in zip(turns, rows, strict=True)]
-
-    def _prediction(self, turn: Turn, probabilities: Sequence[float]) -> Prediction:
-        scores = dict(zip(self.model.labels, probabilities, strict=True))
         limits = self.model.thresholds
-        given = tuple(k for k, p in scores.items() if p >= limits[k].sure)
+        windows = self.model.read(turns)
+        scores = [dict(zip(self.model.labels, highest(each).tolist(), strict=True)) for each in windows]
+        given = [tuple(k for k, p in each.items() if p >= limits[k].sure) for each in scores]
+        spans = evidence.spans_many(self.model, turns, labels=given, windows=windows)
+        return [self._prediction(*each) for each in zip(turns, scores, given, spans, strict=True)]
+
+    def _prediction(
+        self, turn: Turn, scores: dict[str, float], given: tuple[str, ...], spans: tuple[Span, ...]
+    ) -> Prediction:
+        limits = self.model.thresholds
         unsure = tuple(k for k, p in scores.items() if limits[k].unsure <= p < limits[k].sure)
         cleaned = clean(turn.utterance.text)
         told = {"unsure": bool(unsure), "long": is_long(cleaned.text), "replaced": cleaned.replaced}
         flags = tuple(flag for flag, holds in told.items() if holds)
-        return Prediction(given, scores, evidence.spans(self.model, turn, given), unsure, flags)
+        return Prediction(given, scores, spans, unsure, flags)
 
     def analyze(self, conversation: Conversation) -> Analysis:
-        """Every turn labelled with evidence, the rates of each label, and the patterns between the speakers."""
+        """Every turn labelled with evidence, rates, the patterns between the speakers, and a word about safety if need be."""
         if not isinstance(conversation, Conversation):
             raise InputError(f"analyze needs a Conversation, got {type(conversation).__name__}; relcomm.read makes one")
         predictions = tuple(self.label(conversation.turns()))
@@ -99,6 +104,7 @@ class Analyzer:
             find_all(conversation, predictions),
             rates(conversation, predictions),
             self.model.name,
+            notice(conversation, predictions),
         )
 
     def analyze_many(self, conversations: Iterable[Conversation], *, n_jobs: int = 1) -> Iterator[Analysis]:
@@ -118,11 +124,13 @@ class Analyzer:
         def harmless(sentences: Sequence[str]) -> list[bool]:
             seen = self.model.score([_turn(sentence, context, speaker) for sentence in sentences])
             columns = [n for n, label in enumerate(self.model.labels) if harmful(label)]
-            limits = [self.model.thresholds[self.model.labels[n]].sure for n in columns]
+            limits = [named_from(self.model.thresholds[self.model.labels[n]]) for n in columns]
             return [all(row[n] < limit for n, limit in zip(columns, limits, strict=True)) for row in seen]
 
-        prediction = self.classify(draft, context=context, speaker=speaker)
-        return list(advise(draft, prediction, harmless))
+        turn = _turn(draft, context, speaker)
+        (prediction,) = self.label_batch([turn])
+        doubts = evidence.spans(self.model, turn, doubtful(prediction, self.model.thresholds))
+        return list(advise(draft, prediction, harmless, doubts=doubts))
 
 
 def rates(conversation: Conversation, predictions: Sequence[Prediction]) -> dict[str, dict[str, Rate]]:
@@ -136,18 +144,6 @@ def rates(conversation: Conversation, predictions: Sequence[Prediction]) -> dict
         name: {label: rate(sum(label in p.labels for p in seen), len(seen)) for label in labels}
         for name, seen in groups.items()
     }
-
-
-def rate(count: int, turns: int) -> Rate:
-    """A share with its 95 % Wilson score interval (Wilson 1927); of no turns, anything from 0 to 1."""
-    if not turns:
-        return Rate(0, 0, 0.0, 1.0)
-    z = 1.959964
-    share, spread = count / turns, z * z / turns
-    centre = (share + spread / 2) / (1 + spread)
-    half = z * sqrt(share * (1 - share) / turns + spread / (4 * turns)) / (1 + spread)
-    # Rounding must not put the share of none, or of all, outside its own interval.
-    return Rate(count, turns, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
 
 
 def _turn(text: str, context: Sequence[Utterance], speaker: str) -> Turn:
@@ -180,8 +176,11 @@ def _require_even(name: str, holds: bool) -> None:
         raise InputError(f"{name} must have one entry for each text: an empty one where {_EMPTY[name]}")
 
 
-def load(model: str | Path = "base") -> Analyzer:
+def load(model: str | Path = "base", *, prior: str | Mapping[str, float] | None = None) -> Analyzer:
     """An analyser with a bundled model (``"base"``, ``"ngram"``) or one from a folder; loaded once, then kept.
+
+    ``prior`` says what talk to expect: ``"everyday"``, ``"conflict"``, or shares of turns by label
+    (see `relcomm.model.Model.expecting`).
 
     >>> load("ngram")
     Analyzer(Model('ngram', encoder='ngram', labels=13))
@@ -189,7 +188,10 @@ def load(model: str | Path = "base") -> Analyzer:
     if not isinstance(model, str | Path):
         raise InputError(f"a model is named by a str or a path, got {type(model).__name__}")
     # In full: what a relative path names changes with the working folder.
-    return _load(str(find(model).resolve()))
+    folder = str(find(model).resolve())
+    if isinstance(prior, Mapping):
+        prior = FrozenDict(prior)
+    return _load(folder) if prior is None else _expecting(folder, prior)
 
 
 def _once(make: Callable[..., Analyzer]) -> Callable[..., Analyzer]:
@@ -207,6 +209,11 @@ def _once(make: Callable[..., Analyzer]) -> Callable[..., Analyzer]:
 @_once
 def _load(folder: str) -> Analyzer:
     return Analyzer(Model.load(folder))
+
+
+@_once
+def _expecting(folder: str, prior: str | Mapping[str, float]) -> Analyzer:
+    return Analyzer(_load(folder).model.expecting(prior))
 
 
 @_once

@@ -111,13 +111,14 @@ def _parser() -> Parser:
     return parser
 
 
-def _analyzer(name: str) -> Analyzer:
+def _analyzer(options: argparse.Namespace) -> Analyzer:
     from relcomm.analyzer import load
     from relcomm.model import bundled
 
+    name = options.model
     if name not in (names := bundled()) and status(name) is None:
         raise ModelError(f"--model: there is no such model; name one of {', '.join(names)}, or a model folder")
-    return load(name)
+    return load(name, prior=options.prior)
 
 
 # label ---------------------------------------------------------------------------------------------------------------
@@ -141,7 +142,7 @@ def _label(options: argparse.Namespace) -> int:
 
     code = Exit.DONE
     with opened(options.file, "FILE") as lines:
-        for answer in answers(_analyzer(options.model), lines):
+        for answer in answers(_analyzer(options), lines):
             if "error" in answer:
                 code = _say(f"line {answer['error']['line']}: {answer['error']['problem']}", Exit.SOME_LINES)
             sys.stdout.write(json.dumps(answer) + "\n")
@@ -175,7 +176,7 @@ def _analyze(options: argparse.Namespace) -> int:
             return _say(f"{called(options.html, '--html')}: {problem}", Exit.USAGE)
         try_page(options.html)
     conversation = read(transcript, format=options.format)
-    analysis = _analyzer(options.model).analyze(conversation)
+    analysis = _analyzer(options).analyze(conversation)
     code = Exit.DONE if options.html is None else _page(options.html, report.html(analysis))
     print(json.dumps(analysis.to_dict(), indent=1) if options.json else report.text(analysis))
     return code
@@ -228,7 +229,7 @@ def _check(options: argparse.Namespace) -> int:
         context = read(source(options.thread, "--thread"), format=options.format).utterances
         if options.me and options.me not in {said.speaker for said in context}:
             return _say("--me: nobody goes by this name in the thread; write it as the thread does", Exit.USAGE)
-    found = _analyzer(options.model).check(draft, context=context, speaker=options.me)
+    found = _analyzer(options).check(draft, context=context, speaker=options.me)
     return _advise(draft, found, long=is_long(plain), as_json=options.json)
 
 
@@ -374,11 +375,11 @@ def _evaluate(options: argparse.Namespace) -> int:
                 f"--suite: there is no such suite; name {' or '.join(suite.BUNDLED)}, or a folder of JSON lines"
             )
         cases = suite.read_suite(suite.find_suite(options.suite))
-        result = suite.run(_analyzer(options.model).model, cases)
+        result = suite.run(_analyzer(options).model, cases)
         print(json.dumps(result, indent=1) if options.json else suite.suite_table(result))
         return Exit.DONE
     with _nameless(options.files):
         data = [c for c in coded(options.files, options.dialogues) if options.part in (None, c.part)]
-    result = report(_analyzer(options.model).model, data, draws=options.draws)
+    result = report(_analyzer(options).model, data, draws=options.draws)
     print(json.dumps(result, indent=1) if options.json else table(result))
     return Exit.DONE

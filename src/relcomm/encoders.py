@@ -7,12 +7,13 @@ in `ENCODERS` makes it known. A row never depends on the other rows of the call.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from relcomm.cues import cue_finder
 from relcomm.errors import ModelError
+from relcomm.hashing import characters, hashed, words
 from relcomm.sequence import Layout, Sequencer
 from relcomm.text import clean, ending
 from relcomm.types import Turn
@@ -58,34 +59,23 @@ class Bounded(Protocol):
 
 
 # Words with their apostrophes, and every mark: "you're" is one word, "?!" two marks.
-_WORDS_AND_MARKS = r"[^\W_]+(?:'[^\W_]+)?|[^\w\s]"
-_WORDS_AND_QUESTIONS = r"[^\W_]+(?:'[^\W_]+)?|[?!]"
+_WORDS_AND_MARKS = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[^\w\s]")
+_WORDS_AND_QUESTIONS = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[?!]")
 
 
 class NgramEncoder:
-    """Words, characters and cues of the turn, and words of the turn before, hashed into a sparse row.
+    """Words and characters of the turn, and words of the turns before, hashed into a sparse row.
 
-    Needs no files: the hashing is fixed. Each block has length 1 where it is not empty, so a long turn does not
-    drown a short one. ``bits`` is the logarithm of the columns for words, and for characters.
+    Needs no files: the hashing is fixed, and worked out for a batch at once. Each block has length 1 where it is not
+    empty, so a long turn does not drown a short one. ``bits`` is the logarithm of the columns for words, and for
+    characters.
     """
 
     name = "ngram"
 
     def __init__(self, bits: int = 17) -> None:
-        import numpy as np
-        from sklearn.feature_extraction.text import HashingVectorizer
-
         self._bits = bits
-        # Single precision, as the heads are: of two kinds, SciPy would copy all heads for every product.
-        same: dict[str, Any] = {"alternate_sign": False, "norm": "l2", "binary": True, "dtype": np.float32}
-        same["preprocessor"] = str.lower
-        self._words = HashingVectorizer(n_features=2**bits, ngram_range=(1, 3), token_pattern=_WORDS_AND_MARKS, **same)
-        self._characters = HashingVectorizer(n_features=2**bits, analyzer="char_wb", ngram_range=(2, 5), **same)
-        self._before = HashingVectorizer(
-            n_features=2 ** (bits - 2), ngram_range=(1, 2), token_pattern=_WORDS_AND_QUESTIONS, **same
-        )
-        self._cues = cue_finder()
-        self.dim = 2 * 2**bits + 2 * 2 ** (bits - 2) + len(self._cues.names) + 3
+        self.dim = 2 * 2**bits + 2 * 2 ** (bits - 2) + _SHAPES
 
     def encode(self, turns: Sequence[Turn]) -> csr_matrix:
         """One sparse row a turn, ``(n, dim)`` float32."""
@@ -94,42 +84,22 @@ class NgramEncoder:
         if not turns:
             return csr_matrix((0, self.dim), dtype="float32")
         said = [clean(turn.utterance.text).text for turn in turns]
+        lower = [text.lower() for text in said]
         endings: dict[str, str] = {}
         other = [_last(turn, endings, same=False) for turn in turns]
         own = [_last(turn, endings, same=True) for turn in turns]
         blocks = [
-            self._words.transform(said),
-            self._characters.transform(said),
-            self._before.transform(other) * 0.5,
-            self._before.transform(own) * 0.25,
-            self._cue_block(said),
-            self._shape_block(said, turns),
+            hashed(*words(lower, _WORDS_AND_MARKS), runs=(1, 2, 3), bits=self._bits),
+            hashed(*characters(lower), runs=(2, 3, 4, 5), bits=self._bits),
+            hashed(*words(other, _WORDS_AND_QUESTIONS), runs=(1, 2), bits=self._bits - 2) * 0.5,
+            hashed(*words(own, _WORDS_AND_QUESTIONS), runs=(1, 2), bits=self._bits - 2) * 0.25,
+            _shapes(said, turns),
         ]
-        return hstack(blocks, format="csr")
-
-    def _cue_block(self, said: Sequence[str]) -> csr_matrix:
-        from scipy.sparse import csr_matrix
-
-        column = {name: n for n, name in enumerate(self._cues.names)}
-        rows, columns = [], []
-        for n, text in enumerate(said):
-            hits = sorted({column[f"{match.label}/{match.cue}"] for match in self._cues.find(text)})
-            rows += [n] * len(hits)
-            columns += hits
-        return csr_matrix(([1.0] * len(rows), (rows, columns)), shape=(len(said), len(column)), dtype="float32")
-
-    def _shape_block(self, said: Sequence[str], turns: Sequence[Turn]) -> csr_matrix:
-        from scipy.sparse import csr_matrix
-
-        shape = [
-            (min(len(text.split()), 40) / 40, float(text.isupper() and len(text) > 3), float(bool(turn.context)))
-            for text, turn in zip(said, turns, strict=True)
-        ]
-        return csr_matrix(shape, shape=(len(said), 3), dtype="float32")
+        return hstack(blocks, format="csr", dtype="float32")
 
     def settings(self) -> dict[str, Any]:
-        """The settings, and the digest of the cues whose columns the heads were fitted on."""
-        return {"bits": self._bits, "cues": self._cues.digest}
+        """The number of columns."""
+        return {"bits": self._bits}
 
     def files(self) -> Files:
         """None."""
@@ -137,14 +107,32 @@ class NgramEncoder:
 
     @classmethod
     def restore(cls, settings: Mapping[str, Any], files: Files) -> NgramEncoder:
-        """The encoder of these settings; the label files must still have the cues it was fitted on."""
+        """The encoder of these settings."""
         bits = settings.get("bits")
-        if type(bits) is not int or not 8 <= bits <= 22 or files or set(settings) != {"bits", "cues"}:
-            raise ModelError("the n-gram encoder needs 'bits' from 8 to 22, 'cues', and no files")
-        encoder = cls(bits)
-        if settings.get("cues") != encoder._cues.digest:
-            raise ModelError("the label files' cues have changed since this n-gram model was fitted: train it anew")
-        return encoder
+        if type(bits) is not int or not 8 <= bits <= 22 or files or set(settings) != {"bits"}:
+            raise ModelError("the n-gram encoder needs 'bits' from 8 to 22, and no files")
+        return cls(bits)
+
+
+_SHAPES = 6
+"""Columns that say how a turn looks: its length, capitals, whether anything came before, and how it ends."""
+
+
+def _shapes(said: Sequence[str], turns: Sequence[Turn]) -> csr_matrix:
+    from scipy.sparse import csr_matrix
+
+    shape = [
+        (
+            min(text.count(" ") + 1, 40) / 40,
+            text.count(" ") < 3,
+            text.isupper() and len(text) > 3,
+            bool(turn.context),
+            text.endswith("?"),
+            text.endswith("!"),
+        )
+        for text, turn in zip(said, turns, strict=True)
+    ]
+    return csr_matrix(shape, shape=(len(said), _SHAPES), dtype="float32")
 
 
 def _last(turn: Turn, endings: dict[str, str], *, same: bool) -> str:
@@ -180,13 +168,12 @@ class TransformerEncoder:
         self._files = {"encoder.onnx": network, "vocabulary.json": _vocabulary_bytes(vocabulary)}
         self._layout = layout
         self._sequencer = Sequencer(WordPiece(vocabulary, unknown="[UNK]"), layout)
-        longest = layout.turn + layout.context + 2 * layout.turns + 2
-        if longest > LONGEST_ROW:
+        if layout.longest > LONGEST_ROW:
             raise ModelError(f"the layout's rows are longer than {LONGEST_ROW} word pieces")
         try:
             self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
             # The longest row there can be, of the last piece: what does not fit shows now, not in somebody's talk.
-            vector = self._vector([len(vocabulary) - 1] * longest, 0)
+            vector = self._vector([len(vocabulary) - 1] * layout.longest, 0)
         except Exception as error:
             raise ModelError(f"ONNX Runtime refuses encoder.onnx ({type(error).__name__})") from None
         if vector.ndim != 1 or vector.dtype != "float32" or not len(vector) or not np.isfinite(vector).all():

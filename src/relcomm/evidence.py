@@ -8,7 +8,7 @@ Computed only for labels that fire.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,51 +46,65 @@ def spans(model: Model, turn: Turn, labels: Sequence[str]) -> tuple[Span, ...]:
 
     Every label gets at least one span unless the text is empty.
     """
-    if not labels:
-        return ()
+    return spans_many(model, [turn], labels=[labels], windows=model.read([turn]))[0]
+
+
+def spans_many(
+    model: Model, turns: Sequence[Turn], *, labels: Sequence[Sequence[str]], windows: Sequence[Sequence[Window]]
+) -> list[tuple[Span, ...]]:
+    """The same for several turns, their ``labels`` and their ``windows`` as `Model.read` gives them, in order.
+
+    What is left out of all of them is read in one go.
+    """
+    weighed = [
+        list(_weighed(model, turn, given, read)) if given else []
+        for turn, given, read in zip(turns, labels, windows, strict=True)
+    ]
+    every = [each for of_turn in weighed for each in of_turn]
+    variants = list(dict.fromkeys(turn for each in every for turn in each.without))
+    scores = dict(zip(variants, model.score(variants), strict=True))
+    return [tuple(span for each in of_turn for span in each.spans(scores)) for of_turn in weighed]
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """One label of a turn: the window it was read in, what may carry it there, and the turn without each of these."""
+
+    cleaned: Clean
+    label: str
+    column: int
+    window: Window
+    candidates: tuple[_Candidate, ...]
+    without: tuple[Turn, ...]
+
+    def spans(self, scores: Mapping[Turn, NDArray[np.float64]]) -> Iterator[Span]:
+        """The spans of what carries the label, given how every variant scores."""
+        whole = float(self.window.scores[self.column])
+        drops = [max(0.0, whole - float(scores[turn][self.column])) for turn in self.without]
+        if max(drops) < LEAST * whole:
+            # Without the whole of it nothing is left to read, and no label is likely.
+            full = _Candidate(0, self.window.end - self.window.start, WHOLE, cue=False)
+            chosen = [(full, whole)]
+        else:
+            chosen = _choose(list(zip(self.candidates, drops, strict=True)))
+        for candidate, drop in chosen:
+            yield _span(self.cleaned, self.window.start, candidate, label=self.label, weight=drop)
+
+
+def _weighed(model: Model, turn: Turn, labels: Sequence[str], windows: Sequence[Window]) -> Iterator[_Weighed]:
     cleaned = clean(turn.utterance.text)
     if not cleaned.text:
-        return ()
-    windows = model.score_windows(turn)
-    left_out = _LeftOut(model, turn, cleaned.text)
-    found: list[Span] = []
+        return
     for label in labels:
         column = model.labels.index(label)
         window = max(windows, key=lambda w: w.scores[column])
-        chosen = _for_label(left_out, window, column)
-        found += [_span(cleaned, window.start, candidate, label=label, weight=drop) for candidate, drop in chosen]
-    return tuple(found)
-
-
-class _LeftOut:
-    """How a turn's windows score without a stretch of their words. Each is read once, whatever asks for it."""
-
-    def __init__(self, model: Model, turn: Turn, text: str) -> None:
-        self.model = model
-        self.turn = turn
-        self.text = text
-        self._scores: dict[tuple[int, int], NDArray[np.float64]] = {}
-
-    def scores(self, window: Window, candidates: Sequence[_Candidate]) -> list[NDArray[np.float64]]:
-        """One row a candidate, its words read as a space."""
-        places = [(window.start + c.start, window.start + c.end) for c in candidates]
-        new = [place for place in dict.fromkeys(places) if place not in self._scores]
-        texts = [self.text[window.start : start] + " " + self.text[end : window.end] for start, end in new]
-        speaker, context = self.turn.utterance.speaker, self.turn.context
-        rows = self.model.score([Turn(Utterance(text, speaker), context) for text in texts])
-        self._scores.update(zip(new, rows, strict=True))
-        return [self._scores[place] for place in places]
-
-
-def _for_label(left_out: _LeftOut, window: Window, column: int) -> list[tuple[_Candidate, float]]:
-    text = left_out.text[window.start : window.end]
-    whole = float(window.scores[column])
-    candidates = _candidates(text, left_out.model.labels[column])
-    drops = [max(0.0, whole - float(row[column])) for row in left_out.scores(window, candidates)]
-    if max(drops) < LEAST * whole:
-        # Without the whole of it nothing is left to read, and no label is likely.
-        return [(_Candidate(0, len(text), WHOLE, cue=False), whole)]
-    return _choose(list(zip(candidates, drops, strict=True)))
+        text = cleaned.text[window.start : window.end]
+        candidates = tuple(_candidates(text, label))
+        without = tuple(
+            Turn(Utterance(text[: c.start] + " " + text[c.end :], turn.utterance.speaker), turn.context)
+            for c in candidates
+        )
+        yield _Weighed(cleaned, label, column, window, candidates, without)
 
 
 def _candidates(text: str, label: str) -> list[_Candidate]:

@@ -49,6 +49,13 @@ class Window:
     scores: NDArray[np.float64]
 
 
+def highest(windows: Sequence[Window]) -> NDArray[np.float64]:
+    """The scores of a turn, ``(labels,)``: each label's highest of its windows."""
+    import numpy as np
+
+    return windows[0].scores if len(windows) == 1 else np.max([window.scores for window in windows], axis=0)
+
+
 class Model:
     """An encoder with calibrated heads. Immutable; safe to share between threads; pickles as a path and a digest.
 
@@ -84,6 +91,8 @@ class Model:
         # One layout in memory, whatever came: sums round the same before saving and after loading.
         self._heads = np.ascontiguousarray(heads, dtype=np.float32)
         self._saved: tuple[str, str] | None = None
+        self._fits = encoder.fits if isinstance(encoder, Bounded) else None
+        self._expected: tuple[tuple[str, float], ...] = ()
 
     def __repr__(self) -> str:
         return f"Model({self.name!r}, encoder={self.encoder.name!r}, labels={len(self.labels)})"
@@ -91,7 +100,36 @@ class Model:
     def __reduce__(self) -> tuple[Any, ...]:
         if self._saved is None:
             raise ModelError("only a saved model can travel to another process: save it and load it first")
-        return _load_pinned, self._saved
+        return _load_pinned, (*self._saved, self._expected)
+
+    def expecting(self, prior: str | Mapping[str, float]) -> Model:
+        """The same model for talk in which labels are rarer, or more frequent, than where it was calibrated.
+
+        ``prior`` is how often each label is expected, as shares of turns, or the name of a setting the model knows
+        (``"everyday"``, ``"conflict"``); labels it does not name stay as they are. Probabilities change as Bayes' rule
+        says (Saerens et al. 2002); the thresholds do not, so that what is given stays as likely to be right. Raises
+        `ModelError`.
+        """
+        import numpy as np
+
+        known = self.data.get("rates")
+        settings = known if isinstance(known, Mapping) else {}
+        if isinstance(prior, str) and prior not in settings:
+            names = ", ".join(name for name in settings if name != "calibrated")
+            raise ModelError(f"model {self.name!r} knows no such prior; it knows {names or 'none'}")
+        usual = _shares(settings.get("calibrated"))
+        expected = _shares(settings[prior] if isinstance(prior, str) else prior)
+        if not set(expected) <= set(self.labels) & set(usual):
+            raise ModelError(f"a prior is for labels whose usual share the model knows: {', '.join(usual)}")
+        heads = self._heads.copy()
+        for label, rate in expected.items():
+            heads[-1, self.labels.index(label)] += np.log(rate / (1 - rate)) - np.log(usual[label] / (1 - usual[label]))
+        changed = Model(
+            self.encoder, self.labels, heads=heads, thresholds=self.thresholds, name=self.name, data=self.data
+        )
+        changed._saved = self._saved
+        changed._expected = tuple(sorted(expected.items()))
+        return changed
 
     def score(self, turns: Sequence[Turn]) -> NDArray[np.float64]:
         """Calibrated probabilities, ``(n, labels)``, each row by itself whatever the other rows are.
@@ -103,24 +141,25 @@ class Model:
 
         if not turns:
             return np.zeros((0, len(self.labels)))
-        cut = [self._windows(turn) for turn in turns]
-        flat = self._probabilities([part for each in cut for _, _, part in each])
-        ends = np.cumsum([len(each) for each in cut])
-        out = np.stack([block.max(axis=0) for block in np.split(flat, ends[:-1])])
-        out[[not each[0][2].utterance.text for each in cut]] = 0.0  # where nothing was said
-        return out
+        return np.stack([highest(windows) for windows in self.read(turns)])
 
-    def score_windows(self, turn: Turn) -> list[Window]:
-        """The windows of one turn with their scores, in order."""
-        cut = self._windows(turn)
-        rows = self._probabilities([part for _, _, part in cut])
-        return [Window(start, end, row) for (start, end, _), row in zip(cut, rows, strict=True)]
+    def read(self, turns: Sequence[Turn]) -> list[list[Window]]:
+        """The windows of each turn with their scores, in order; where nothing was said, all scores are 0."""
+        cut = [self.windowed(turn) for turn in turns]
+        read = [part for each in cut for _, _, part in each]
+        if not read:
+            return []
+        scores = self._probabilities(read)
+        scores[[not part.utterance.text for part in read]] = 0.0
+        rows = iter(scores)
+        return [[Window(start, end, next(rows)) for start, end, _ in each] for each in cut]
 
-    def _windows(self, turn: Turn) -> list[tuple[int, int, Turn]]:
+    def windowed(self, turn: Turn) -> list[tuple[int, int, Turn]]:
+        """The turns that are read for one turn, each with its place in the clean text; more than one if it is long."""
         text = clean(turn.utterance.text).text
         found = list(islice(windows(text), MAX_WINDOWS))
-        if isinstance(self.encoder, Bounded):
-            found = [part for window in found for part in parts(text, window, self.encoder.fits)]
+        if self._fits is not None:
+            found = [part for window in found for part in parts(text, window, self._fits)]
         speaker, context = turn.utterance.speaker, turn.context
         return [(start, end, Turn(Utterance(text[start:end], speaker), context)) for start, end in found]
 
@@ -169,6 +208,14 @@ class Model:
         return model
 
 
+def _shares(given: object) -> dict[str, float]:
+    """Shares of turns by label. Raises `ModelError` if they are none."""
+    rates = given if isinstance(given, Mapping) else {"": given}
+    if not all(isinstance(rate, float) and 0 < rate < 1 for rate in rates.values()):
+        raise ModelError("a prior is made of shares of turns by label, numbers above 0 and below 1")
+    return dict(rates)
+
+
 def bundled() -> list[str]:
     """The names of the models that came with the package."""
     home = _home()
@@ -199,8 +246,8 @@ def _home() -> Path:
     return installed if installed.is_dir() else Path(__file__).resolve().parents[2] / "models"
 
 
-def _load_pinned(folder: str, seal: str) -> Model:
+def _load_pinned(folder: str, seal: str, expected: tuple[tuple[str, float], ...] = ()) -> Model:
     model = Model.load(folder)
     if model._saved is None or model._saved[1] != seal:
         raise ModelError(f"{folder} has changed since this model was sent to another process")
-    return model
+    return model.expecting(dict(expected)) if expected else model

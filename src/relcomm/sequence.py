@@ -19,6 +19,8 @@ from relcomm.wordpiece import WordPiece
 
 # Rows of the pretrained vocabulary that no text uses; training gives them their meaning.
 SAME, OTHER, UNKNOWN = "[unused1]", "[unused2]", "[unused3]"
+# What MPNet and what BERT begin and end a text with.
+ENDS = (("<s>", "</s>"), ("[CLS]", "[SEP]"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Layout:
         if any(type(n) is not int or n < 0 for n in (self.context, self.turns)):
             raise ModelError("a layout's context and turns must be 0 or more")
 
+    @property
+    def longest(self) -> int:
+        """How many ids the longest row there can be has."""
+        return self.turn + self.context + 2 * self.turns + 2
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -48,9 +55,10 @@ class Row:
 class Sequencer:
     """Turns into rows, by one vocabulary and one layout."""
 
-    def __init__(self, pieces: WordPiece, layout: Layout, *, first: str = "<s>", last: str = "</s>") -> None:
+    def __init__(self, pieces: WordPiece, layout: Layout) -> None:
         self._pieces = pieces
         self._layout = layout
+        first, last = next((ends for ends in ENDS if ends[0] in pieces), ENDS[0])
         self._first, self._last = pieces.id_of(first), pieces.id_of(last)
         self._marks = {mark: pieces.id_of(mark) for mark in (SAME, OTHER, UNKNOWN)}
 

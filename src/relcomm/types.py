@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NoReturn, TypeVar
 
 from relcomm.errors import InputError
@@ -252,11 +252,61 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Helpline:
+    """Somewhere to turn to: the service, how to reach it, and on what day and how that was checked.
+
+    ``purpose`` is one of `relcomm.help.PURPOSES`; ``hours`` and ``who`` it is for may be empty.
+    """
+
+    country: str
+    name: str
+    reach: str
+    purpose: str
+    checked: date
+    how: str
+    hours: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A calm word about safety, raised by turns: never a verdict on anyone, and its absence is no all-clear.
+
+    ``utterances`` are positions in the conversation that were read as threats, ``unsure`` those that may be;
+    ``words`` is what is said, a paragraph each; ``help`` is where to turn to, ``note`` how far to trust that, and
+    ``as_of`` its date. To share an analysis without it: ``dataclasses.replace(analysis, safety=None)``.
+    """
+
+    utterances: tuple[int, ...]
+    unsure: tuple[int, ...]
+    words: tuple[str, ...]
+    help: tuple[Helpline, ...] = field(repr=False)
+    note: str
+    as_of: date
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no turn was surely read as a threat."""
+        return not self.utterances
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        dated = {"as_of": self.as_of.isoformat()}
+        lines = [asdict(line) | {"checked": line.checked.isoformat()} for line in self.help]
+        return {key: list(getattr(self, key)) for key in ("utterances", "unsure", "words")} | {
+            "help": lines,
+            "note": self.note,
+            **dated,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """A conversation with what was found in it, turn by turn and as a whole.
 
     ``predictions[i]`` belongs to ``conversation.utterances[i]``. ``rates`` maps a speaker's name to
-    label to `Rate`; the empty name stands for everybody together.
+    label to `Rate`; the empty name stands for everybody together. ``safety`` is a word about safety where turns
+    were read as threats, or may be; None is no all-clear.
     """
 
     conversation: Conversation
@@ -264,6 +314,7 @@ class Analysis:
     findings: tuple[Finding, ...]
     rates: Mapping[str, Mapping[str, Rate]] = field(repr=False)
     model: str = ""
+    safety: Notice | None = None
 
     def __post_init__(self) -> None:
         frozen = {speaker: FrozenDict(rates) for speaker, rates in self.rates.items()}
@@ -299,6 +350,7 @@ class Analysis:
                 for speaker, rates in self.rates.items()
             },
             "findings": [finding.to_dict() for finding in self.findings],
+            "safety": self.safety.to_dict() if self.safety else None,
         }
 
 
@@ -307,13 +359,17 @@ class Advice:
     """One thing to look at in a draft before sending it.
 
     ``span`` marks the words, ``message`` says how they are likely to land, ``antidote`` what to do
-    instead, ``try_instead`` gives ways to say it; square brackets in them are for the writer to fill.
+    instead, ``try_instead`` gives ways to say it; square brackets in them are for the writer to fill. Where the
+    software is not ``sure``, the message says so and nothing is suggested. ``help`` says where help is if somebody
+    fears what they or another may do; it is empty but for threats.
     """
 
     span: Span
     message: str
     antidote: str
     try_instead: tuple[str, ...] = field(repr=False)
+    sure: bool = True
+    help: str = field(default="", repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types for JSON."""
@@ -327,4 +383,6 @@ class Advice:
             "message": self.message,
             "antidote": self.antidote,
             "try_instead": list(self.try_instead),
+            "sure": self.sure,
+            "help": self.help,
         }

@@ -34,9 +34,14 @@ def command_of(commands: Any, name: str, run: Callable[[argparse.Namespace], int
 
 
 def model_option(command: argparse.ArgumentParser) -> None:
-    """Let a command take ``--model``."""
+    """Let a command take ``--model`` and ``--prior``."""
     command.add_argument(
         "--model", default="base", metavar="NAME", help="a bundled model or a model folder (default: base)"
+    )
+    command.add_argument(
+        "--prior",
+        metavar="NAME",
+        help="what talk to expect: everyday (attacks are rare) or conflict (default: as the model was calibrated)",
     )
 
 

@@ -36,6 +36,9 @@ class WordPiece:
     def __len__(self) -> int:
         return len(self._id)
 
+    def __contains__(self, piece: str) -> bool:
+        return piece in self._id
+
     def id_of(self, piece: str) -> int:
         """The id of a piece. Raises `ModelError` if the vocabulary lacks it."""
         try:

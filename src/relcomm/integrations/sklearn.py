@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from numbers import Real
 from typing import Any
 
@@ -14,9 +13,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import check_is_fitted
 
 from relcomm.analyzer import load
-from relcomm.encoders import Encoder
 from relcomm.errors import InputError
-from relcomm.text import MAX_WINDOWS, clean, windows
+from relcomm.model import Model
 from relcomm.types import Turn, Utterance
 
 
@@ -46,7 +44,7 @@ class UtteranceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise InputError("C must be a number above 0: the smaller, the more cautious the classifier")
         # The model, not its encoder: a model pickles as a path and a digest, so a fitted classifier stays small.
         self.model_ = load(self.model).model
-        self.head_ = LogisticRegression(C=self.C, max_iter=1000).fit(_rows(self.model_.encoder, turns), labels)
+        self.head_ = LogisticRegression(C=self.C, max_iter=1000).fit(_rows(self.model_, turns), labels)
         self.classes_ = self.head_.classes_
         return self
 
@@ -56,7 +54,7 @@ class UtteranceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         turns = _turns(X)
         if not turns:
             return np.zeros((0, len(self.classes_)))
-        return np.asarray(self.head_.predict_proba(_rows(self.model_.encoder, turns)))
+        return np.asarray(self.head_.predict_proba(_rows(self.model_, turns)))
 
     def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803
         """The likeliest class of each text, ``(n,)``."""
@@ -64,22 +62,16 @@ class UtteranceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(self.classes_[likeliest])
 
 
-def _rows(encoder: Encoder, turns: Sequence[Turn]) -> Any:
+def _rows(model: Model, turns: Sequence[Turn]) -> Any:
     """One row a turn, the mean of its windows', ``(n, dim)``."""
     from scipy.sparse import csr_matrix
 
-    parts = [_windows(turn) for turn in turns]
+    parts = [[part for _, _, part in model.windowed(turn)] for turn in turns]
     sizes = [len(each) for each in parts]
-    rows = encoder.encode([part for each in parts for part in each])
+    rows = model.encoder.encode([part for each in parts for part in each])
     shares = np.repeat([1 / size for size in sizes], sizes).astype(rows.dtype)
     ends = np.concatenate([[0], np.cumsum(sizes)])
     return csr_matrix((shares, np.arange(ends[-1]), ends)) @ rows
-
-
-def _windows(turn: Turn) -> list[Turn]:
-    text, speaker = clean(turn.utterance.text).text, turn.utterance.speaker
-    places = islice(windows(text), MAX_WINDOWS)
-    return [Turn(Utterance(text[start:end], speaker), turn.context) for start, end in places]
 
 
 def _labels(y: Any, rows: int) -> NDArray[Any]:

@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from relcomm.patterns import criticise_defend, pursuer_distancer
+from relcomm.patterns import (
+    contempt_contempt,
+    criticise_defend,
+    escalation,
+    pursuer_distancer,
+    ratio,
+    repair,
+    startup,
+    timeouts,
+    ultimatums,
+)
 from relcomm.types import Conversation, Finding, Prediction
 
 Pattern = Callable[[Conversation, Sequence[Prediction]], list[Finding]]
@@ -18,6 +28,13 @@ PATTERNS: Mapping[str, Pattern] = MappingProxyType(
     {
         pursuer_distancer.NAME: pursuer_distancer.find,
         criticise_defend.NAME: criticise_defend.find,
+        contempt_contempt.NAME: contempt_contempt.find,
+        escalation.NAME: escalation.find,
+        startup.NAME: startup.find,
+        repair.NAME: repair.find,
+        ultimatums.NAME: ultimatums.find,
+        timeouts.NAME: timeouts.find,
+        ratio.NAME: ratio.find,
     }
 )
 

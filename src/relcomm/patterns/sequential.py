@@ -1,10 +1,12 @@
 """Who does what right after whom: lag-sequential analysis of a conversation, shared by the patterns.
 
 **Stretch.** All that one speaker says or sends before somebody else does; five messages in a row are one stretch.
-The clock is not read: a late answer is an answer like any other.
+Hours of silence end a stretch (`relcomm.patterns.episodes`); within an episode the clock is not read, and a late
+answer is an answer like any other.
 
-**Transition.** A stretch and the one right after it, between two known speakers. With three or more people only
-neighbours count: what somebody says after a third person is not taken for an answer to the first.
+**Transition.** A stretch and the one right after it, between two known speakers and within one episode: what opens
+the next morning's talk is not taken for an answer to the evening before. With three or more people only neighbours
+count: what somebody says after a third person is not taken for an answer to the first.
 
 **Table.** For speakers A then B: B's stretches that come right after A's, by whether A's shows the first act and
 whether B's shows the second.
@@ -25,7 +27,7 @@ grade      pairs at least  answered share        chance
 ========== =============== ===================== =======================================================
 
 With fewer than 3 of A's other stretches to compare with, a share of 1/2 is "slight" whatever the chance, and never more.
-Anything less is no finding: an exchange or two is not a pattern. At 0.025 a pattern, the two patterns together
+Anything less is no finding: an exchange or two is not a pattern. At 0.025 a pattern, the two patterns graded so
 raise a false "some" or "clear" in at most one conversation in twenty where order means nothing.
 """
 
@@ -38,6 +40,7 @@ from typing import Any
 
 from relcomm.errors import InputError
 from relcomm.patterns.contingency import Table, p_value
+from relcomm.patterns.episodes import episodes
 from relcomm.types import Conversation, Prediction
 
 NEIGHBOURS = 8
@@ -52,10 +55,11 @@ Marks = list[tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """All that one speaker says before somebody else does: positions ``turns`` of the conversation."""
+    """All that one speaker says before somebody else does: positions ``turns``; ``opens`` if it begins an episode."""
 
     speaker: str
     turns: range
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,9 @@ def label_sets(conversation: Conversation, predictions: Sequence[Prediction]) ->
 
 
 def stretches(conversation: Conversation) -> list[Stretch]:
-    """The conversation cut where the speaker changes. Blank names are unknown speakers, one stretch a turn.
+    """The conversation cut where the speaker changes and where an episode begins.
+
+    Blank names are unknown speakers, one stretch a turn.
 
     >>> from relcomm.types import Conversation, Utterance
     >>> talk = Conversation((Utterance("Hey", "Ann"), Utterance("You there?", "Ann"), Utterance("k", "Ben")))
@@ -155,8 +161,9 @@ def stretches(conversation: Conversation) -> list[Stretch]:
     [('Ann', 2), ('Ben', 1)]
     """
     names = [utterance.speaker.strip() and utterance.speaker for utterance in conversation.utterances]
-    starts = [n for n, name in enumerate(names) if n == 0 or not name or name != names[n - 1]]
-    return [Stretch(names[start], range(start, end)) for start, end in pairwise([*starts, len(names)])]
+    opens = {episode.start for episode in episodes(conversation)}
+    starts = [n for n, name in enumerate(names) if n in opens or not name or name != names[n - 1]]
+    return [Stretch(names[at], range(at, end), at in opens) for at, end in pairwise([*starts, len(names)])]
 
 
 def marks(talk: Sequence[Stretch], said: Sequence[Labels], act: Act) -> Marks:
@@ -177,14 +184,14 @@ def marks(talk: Sequence[Stretch], said: Sequence[Labels], act: Act) -> Marks:
 def follow(
     talk: Sequence[Stretch], first: Marks, second: Marks, *, left_out: Collection[int] = ()
 ) -> dict[tuple[str, str], Following]:
-    """What follows what, for each ordered pair of speakers in order of appearance.
+    """What follows what within an episode, for each ordered pair of speakers in order of appearance.
 
     ``left_out`` are numbers of stretches whose transitions, to and from, do not count.
     """
     steps: dict[tuple[str, str], list[int]] = {}
     for n in range(1, len(talk)):
         pair = talk[n - 1].speaker, talk[n].speaker
-        if all(pair) and n not in left_out and n - 1 not in left_out:
+        if all(pair) and not talk[n].opens and n not in left_out and n - 1 not in left_out:
             steps.setdefault(pair, []).append(n)
     return {pair: _following(pair, [(first[n - 1], second[n]) for n in ns]) for pair, ns in steps.items()}
 

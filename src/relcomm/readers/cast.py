@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from relcomm.readers.speakers import ASIDE, likeness
@@ -45,7 +45,7 @@ def learn_cast(lines: Sequence[Line]) -> Cast:
     everywhere = len(opened) == len(lines)
     listed = frozenset() if everywhere else _listed(lines)
     counts = Counter(name for name in opened if name not in listed)
-    looks = {name: likeness(_first(name)) or 0 for name in counts}
+    looks = likenesses(counts)
     repeated = {name for name, n in counts.items() if n > 1 and (everywhere or looks[name])}
     single = [name for name, n in counts.items() if n == 1]
     once = set(single) if everywhere else _missing(single, looks, len(repeated))
@@ -53,8 +53,9 @@ def learn_cast(lines: Sequence[Line]) -> Cast:
     return Cast(frozenset(repeated | once), frozenset(once), frozenset(seldom))
 
 
-def _first(name: str) -> str:
-    return name.partition(": ")[0]
+def likenesses(names: Iterable[str]) -> dict[str, int]:
+    """How much each looks like a name; of ``Dr: Ann`` the first part is looked at."""
+    return {name: likeness(name.partition(": ")[0]) or 0 for name in names}
 
 
 def _missing(single: Sequence[str], looks: Mapping[str, int], there: int) -> set[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from relcomm.readers.cast import Cast, Line, learn_cast, spellings
+from relcomm.readers.cast import Cast, Line, learn_cast, likenesses, spellings
 from relcomm.readers.ledger import Ledger
 from relcomm.readers.speakers import Opening, before_colon, bullet, full_names, is_short, likeness, openings
 from relcomm.types import Conversation, Utterance
@@ -60,7 +60,7 @@ def sniff(sample: str) -> float:
     if not opened:
         return 0.0
     share = len(opened) / len(spoken)
-    looks = {name: likeness(name.partition(": ")[0]) or 0 for name in set(opened)}
+    looks = likenesses(set(opened))
     again = [looks[name] for name in looks if name not in script.cast.once]
     if again and (max(again) > 1 or share >= 0.5):
         return 0.5 + 0.4 * share

@@ -7,6 +7,7 @@ import re
 
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_NUMBER = re.compile(r"(?<=\d) (?=\d)")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -31,6 +32,15 @@ def level(text: str) -> str:
     'Ann Ben '
     """
     return _DIRECTION.sub(_REPLACEMENT, plain(text).replace("\n", " ").replace("\t", " "))
+
+
+def tied(text: str) -> str:
+    r"""The text with the digits of a telephone number held together where lines are wrapped.
+
+    >>> tied("ring 116 123").split(" ")
+    ['ring', '116\xa0123']
+    """
+    return _NUMBER.sub("\N{NO-BREAK SPACE}", text)
 
 
 def escape(text: str) -> str:

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from relcomm.labels import LABELS, Case, Label
+from relcomm.report.markup import tied
 from relcomm.types import Advice
 
 WIDTH = 96
@@ -25,14 +26,14 @@ def advice(draft: str, found: Sequence[Advice]) -> str:
 
 def _one(draft: str, each: Advice) -> str:
     words = printable(draft[each.span.start : each.span.end])
-    lines = [
-        f"{each.span.label}: “{words}”",
-        *_wrapped(each.span.why, "  why     "),
-        *_wrapped(each.message, "  lands   "),
-    ]
-    lines += _wrapped(each.antidote, "  instead ")
+    lines = [f"{each.span.label}{'' if each.sure else '?'}: “{words}”", *_wrapped(each.span.why, "  why     ")]
+    lines += _wrapped(each.message, "  lands   " if each.sure else "  unsure  ")
+    if each.antidote:
+        lines += _wrapped(each.antidote, "  instead ")
     for way in each.try_instead:
         lines += _wrapped(way, "  - ")
+    for n, line in enumerate(each.help.splitlines()):
+        lines += _wrapped(tied(printable(line)), " " * 10 if n else "  help    ")
     return "\n".join(lines)
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 
-from relcomm.report import words
+from relcomm.report import notice, words
 from relcomm.report.markup import inline
 from relcomm.report.signs import SIDES, Sign, drawings, signs
 from relcomm.report.tables import tables
 from relcomm.report.timeline import timeline
-from relcomm.report.turns import turns
+from relcomm.report.turns import linked, turns
 from relcomm.types import Analysis, Finding
 
 _SECTIONS = (
@@ -42,8 +42,12 @@ def page(analysis: Analysis, title: str) -> str:
         _limits(),
         "".join(f"<p>{inline(line)}</p>" for line in words.how_read(analysis.conversation.report)),
     )
-    sections = "\n".join(_section(*section, body) for section, body in zip(_SECTIONS, bodies, strict=True))
-    body = "\n".join((_SKIP, drawings(known), _opening(shown, analysis), "<main>", sections, "</main>"))
+    parts = list(zip(_SECTIONS, bodies, strict=True))
+    if safety := notice.section(analysis):
+        parts.insert(0, ((notice.KEY, notice.TITLE), safety))
+    sections = "\n".join(_section(*section, body) for section, body in parts)
+    opening = _opening(shown, analysis, [section for section, _ in parts])
+    body = "\n".join((_SKIP, drawings(known), opening, "<main>", sections, "</main>"))
     return f"{_head(shown)}\n<body>\n{body}\n</body>\n</html>\n"
 
 
@@ -67,8 +71,8 @@ def _head(title: str) -> str:
     )
 
 
-def _opening(title: str, analysis: Analysis) -> str:
-    links = "".join(f'<li><a href="#{key}">{name}</a></li>' for key, name in _SECTIONS)
+def _opening(title: str, analysis: Analysis, sections: Sequence[tuple[str, str]]) -> str:
+    links = "".join(f'<li><a href="#{key}">{name}</a></li>' for key, name in sections)
     facts = "".join(f"<li>{inline(fact)}</li>" for fact in words.about(analysis))
     return (
         f'<header>\n<h1 dir="auto">{title}</h1>\n<p class="lead">{words.LEAD}</p>\n<ul class="facts">{facts}</ul>\n'
@@ -90,10 +94,7 @@ def _findings(analysis: Analysis) -> str:
 def _finding(finding: Finding, total: int) -> str:
     dots, sure = words.SURE.get(finding.sure, ("", finding.sure))
     numbers = [n + 1 for n in finding.utterances if 0 <= n < total]
-    runs = list(words.ranges(numbers))
-    links = ", ".join(f'<a href="#t{first}">{words.run_text(first, last)}</a>' for first, last in runs[:_RUNS])
-    more = f" and {len(runs) - _RUNS} more places" if len(runs) > _RUNS else ""
-    where = f"<span>{'turn' if len(set(numbers)) == 1 else 'turns'} {links}{more}</span>" if links else ""
+    where = f"<span>{linked(numbers, _RUNS)}</span>" if numbers else ""
     return (
         f'<li><p class="summary">{inline(finding.summary)}</p><p class="facts"><span class="sure">'
         f'<span aria-hidden="true">{dots}</span> {inline(sure)}</span>'

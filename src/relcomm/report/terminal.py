@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from relcomm.report import words
+from relcomm.report import notice, words
 from relcomm.report.markup import level, shorten
+from relcomm.report.notice import Lines
 from relcomm.report.signs import SIDES, Sign, is_unsure, signs
 from relcomm.report.tables import found, seldom, speakers, turns_of
 from relcomm.types import Analysis, Finding, Prediction, Rate, Utterance
@@ -20,17 +21,15 @@ def terminal(analysis: Analysis, width: int) -> str:
     known = signs(analysis)
     blocks = (
         _header(analysis),
+        notice.lines(analysis),
         _findings(analysis),
         _rates(analysis, known),
         _turns(analysis, known),
         _limits(analysis),
+        notice.closing(analysis),
     )
     lines = [line for block in blocks for text, indent in block for line in wrap(text, max(width, _NARROWEST), indent)]
     return "\n".join(lines) + "\n"
-
-
-Lines = Iterator[tuple[str, int]]
-"""Text still to be wrapped, and how far its second and later lines are indented."""
 
 
 def wrap(text: str, width: int, indent: int = 0) -> Iterator[str]:
@@ -98,15 +97,7 @@ def _findings(analysis: Analysis) -> Lines:
 def _where(finding: Finding, total: int) -> str:
     sure = level(words.SURE.get(finding.sure, ("", finding.sure))[1])
     places = [n + 1 for n in finding.utterances if 0 <= n < total]
-    return f"{sure}; {_numbered(places, 12)}" if places else sure
-
-
-def _numbered(numbers: Iterable[int], most: int | None = None) -> str:
-    """``turn 3`` or ``turns 3, 8–10``; of more than ``most`` places the rest is counted."""
-    runs = list(words.ranges(numbers))
-    noun = "turn" if len(runs) == 1 and runs[0][0] == runs[0][1] else "turns"
-    more = f" and {len(runs) - most} more places" if most is not None and len(runs) > most else ""
-    return f"{noun} {', '.join(words.run_text(*run) for run in runs[:most])}{more}"
+    return f"{sure}; {words.numbered(places, 12)}" if places else sure
 
 
 def _rates(analysis: Analysis, known: Mapping[str, Sign]) -> Lines:
@@ -137,10 +128,10 @@ def _turns(analysis: Analysis, known: Mapping[str, Sign]) -> Lines:
     if not any(seen.labels for seen in analysis.predictions):
         yield "None.", 0
     if unsure := [number for number, (_, seen) in spoken if is_unsure(seen)]:
-        yield f"Not sure about: {_numbered(unsure)}", 2
+        yield f"Not sure about: {words.numbered(unsure)}", 2
     for flag, meaning in words.FLAGS.items():
         if flagged := [number for number, (_, seen) in spoken if flag in seen.flags]:
-            yield f"{meaning} ({_numbered(flagged)})", 2
+            yield f"{meaning} ({words.numbered(flagged)})", 2
 
 
 def _turn(number: int, said: Utterance, read: tuple[Prediction, Mapping[str, Sign]]) -> Lines:

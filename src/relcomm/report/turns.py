@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
 from relcomm.report.markup import escape, inline, shorten
 from relcomm.report.signs import Sign, is_unsure
-from relcomm.report.words import FLAGS, called, day, people, percent
+from relcomm.report.words import FLAGS, called, day, numbered, people, percent, run_text
 from relcomm.types import Analysis, Prediction, Utterance
 
 _TINTS = 6
@@ -48,6 +48,11 @@ def turns(analysis: Analysis, known: Mapping[str, Sign]) -> str:
         if items
         else '<p class="quiet">There are no turns.</p>'
     )
+
+
+def linked(numbers: Iterable[int], most: int) -> str:
+    """``turns 3, 8–10`` as links to them, ``numbers`` counted from 1; of more than ``most`` places the rest is counted."""
+    return numbered(numbers, most, shown=lambda first, last: f'<a href="#t{first}">{run_text(first, last)}</a>')
 
 
 def _who(number: int, said: Utterance) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from itertools import groupby
 
 from relcomm.report.markup import level
@@ -15,7 +15,7 @@ LEAD = (
     "This page describes turns, never people."
 )
 NOTHING_STANDS_OUT = "No pattern between turns stands out here. Single turns may still matter; they are marked below."
-HOW_FINDINGS = "Things that happen more than once between turns. They describe what happened, not why it happened or whose doing it was."
+HOW_FINDINGS = "Things that happened between turns, once or more often. They describe what happened, not why it happened or whose doing it was."
 HOW_RATES = (
     "How many turns this program marks with each label, of each person's and of all together. Speakers stand in the order "
     "they first speak; nobody is ranked, and labels are not added up. The 95 % interval is the range for the share of "
@@ -155,7 +155,15 @@ def run_text(first: int, last: int) -> str:
     return str(first) if first == last else f"{first}–{last}"
 
 
-def day(time: datetime) -> str:
+def numbered(numbers: Iterable[int], most: int | None = None, *, shown: Callable[[int, int], str] = run_text) -> str:
+    """``turn 3`` or ``turns 3, 8–10``; of more than ``most`` places the rest is counted. ``shown`` writes a run."""
+    runs = list(ranges(numbers))
+    noun = "turn" if len(runs) == 1 and runs[0][0] == runs[0][1] else "turns"
+    more = f" and {len(runs) - most} more places" if most is not None and len(runs) > most else ""
+    return f"{noun} {', '.join(shown(*run) for run in runs[:most])}{more}"
+
+
+def day(time: date) -> str:
     """A date in words, whatever the computer's language: ``3 March 2024``."""
     return f"{time.day} {_MONTHS[time.month - 1]} {time.year}"
 

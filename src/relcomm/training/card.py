@@ -12,11 +12,14 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from relcomm.labels import LABELS, Case
 from relcomm.model import Model
 from relcomm.training.build import dev
-from relcomm.training.corpus import Coded, read_corpus
-from relcomm.training.evaluate import report, table
+from relcomm.training.corpus import Coded, objects, read_corpus
+from relcomm.training.evaluate import report, score, table
+from relcomm.training.slices import by_kind, kinds_table, picture, reliability
 from relcomm.training.suite import find_suite, read_suite, run, suite_table
+from relcomm.types import Turn, Utterance
 
 PARTS = {
     "all": "Real dialogue, development set, all parts (thresholds and calibration were chosen on it)",
@@ -26,12 +29,42 @@ PARTS = {
 }
 
 
+MISSES = 3
+"""How many of the label files' examples the card shows of each kind of mistake on a label."""
+
+
 def measure(model: Model, real: Path, corpus: Path) -> dict[str, Any]:
     """All figures of the card, by the name of what they were measured on. Nothing of RelCheck was ever trained on."""
-    coded = dev(real)
-    found = {part: report(model, [c for c in coded if part in ("all", c.part)]) for part in PARTS}
-    suite = run(model, read_suite(find_suite("relcheck")))
-    return found | {"corpus test": report(model, written_test(corpus)), "RelCheck": suite}
+    coded, written = dev(real), written_test(corpus)
+    found: dict[str, Any] = {part: report(model, [c for c in coded if part in ("all", c.part)]) for part in PARTS}
+    found["corpus test"] = report(model, written)
+    found["RelCheck"] = run(model, read_suite(find_suite("relcheck")))
+    real_scored, written_scored = score(model, coded), score(model, written)
+    channels = {row["conversation"]: row["channel"] for _, row in objects(corpus / "conversations.jsonl")}
+    found["by source"] = by_kind(real_scored, [c.source for c in coded])
+    found["by channel"] = by_kind(written_scored, [channels[c.conversation.id] for c in written])
+    found["by writer"] = by_kind(written_scored, [c.source for c in written])
+    found["reliability"] = {"dev": reliability(real_scored), "corpus test": reliability(written_scored)}
+    found["mistakes"] = mistakes(model)
+    return found
+
+
+def mistakes(model: Model) -> dict[str, dict[str, list[str]]]:
+    """Examples of the label files, all invented, that the model misses or flags wrongly; the first few of each label."""
+    found = {}
+    for name in model.labels:
+        if name in LABELS:
+            limit, column = model.thresholds[name].sure, model.labels.index(name)
+            missed, wrong = (
+                [case.text for case in cases if (model.score([_turn(case)])[0, column] >= limit) is not should]
+                for cases, should in ((LABELS[name].flag, True), (LABELS[name].leave, False))
+            )
+            found[name] = {"missed": missed[:MISSES], "wrong": wrong[:MISSES]}
+    return found
+
+
+def _turn(case: Case) -> Turn:
+    return Turn(Utterance(case.text, case.speaker), tuple(Utterance(text, speaker) for speaker, text in case.context))
 
 
 def written_test(corpus: Path) -> list[Coded]:
@@ -43,22 +76,68 @@ def card(model: Model, found: Mapping[str, Any]) -> str:
     """The card as Markdown."""
     sections = [f"### {title}\n\n{table(found[part])}" for part, title in PARTS.items()]
     sections.append(f"### The corpus of this repo, test split\n\n{table(found['corpus test'])}")
-    sections.append(f"### RelCheck, cases by capability\n\n{suite_table(found['RelCheck'])}")
+    sections += [
+        f"### {title}\n\n{kinds_table(found[key], what)}"
+        for key, what, title in (
+            ("by source", "source", "Real dialogue by source"),
+            ("by channel", "channel", "Written talk by channel"),
+            ("by writer", "writer", "Written talk by writer: each has voices and registers of its own"),
+        )
+    ]
+    sections.append(
+        f"### RelCheck, cases by capability (dialects and spellings among them)\n\n{suite_table(found['RelCheck'])}"
+    )
+    about = model.data
     return _CARD.substitute(
         name=model.name,
-        encoder=_ENCODER[model.encoder.name],
-        turns=f"{model.data['train']['turns']:,}",
-        conversations=f"{model.data['train']['conversations']:,}",
-        fingerprint=model.data["train"]["sha256"],
-        thresholds="\n".join(f"| {k} | {t.sure:.2f} | {t.unsure:.2f} |" for k, t in model.thresholds.items()),
+        encoder=_ENCODER[model.name],
+        turns=f"{about['train']['turns']:,}",
+        conversations=f"{about['train']['conversations']:,}",
+        fingerprint=about["train"]["sha256"],
+        thresholds="\n".join(_limits(model, name) for name in model.labels),
         figures="\n\n".join(sections),
+        mistakes="\n".join(_mistakes(found["mistakes"])),
+        speed=_speed(found.get("speed", {})),
+        made=_made(model),
     )
 
 
+def _limits(model: Model, name: str) -> str:
+    limits, rates = model.thresholds[name], model.data["rates"]
+    shares = " | ".join(f"{rates[setting][name]:.4f}" for setting in ("calibrated", "everyday", "conflict"))
+    return f"| {name} | {limits.sure:.2f} | {limits.unsure:.2f} | {shares} |"
+
+
+def _mistakes(found: Mapping[str, Mapping[str, Sequence[str]]]) -> list[str]:
+    lines = ["| label | does not see | sees wrongly |", "| --- | --- | --- |"]
+    for name, row in found.items():
+        cells = ["; ".join(f"“{text.replace('|', '/')}”" for text in row[key]) or "–" for key in ("missed", "wrong")]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
+
+
+def _speed(found: Mapping[str, Any]) -> str:
+    return "\n".join(f"- {name}: {value}" for name, value in found.items()) or "Not measured for this card."
+
+
+def _made(model: Model) -> str:
+    steps = [
+        f"{step.get('epochs')} epoch(s), rate {step.get('rate')}, seed {step.get('seed')}"
+        if "rate" in step
+        else "mean of two stages"
+        for step in model.data.get("recipes", [])
+    ]
+    return "; then ".join(steps) or "one logistic regression a label"
+
+
+_TRANSFORMER = (
+    "The first six layers of $name (Apache-2.0), fine-tuned to read a turn together with up to four turns before it,"
+    " quantised to 8 bits; one linear head a label. In the upper three layers only the turn itself is read on."
+)
 _ENCODER = {
-    "ngram": "Hashed words, characters and cues of the turn and words of the turn before; one logistic regression a label.",
-    "transformer": "The first six layers of all-mpnet-base-v2 (Apache-2.0), fine-tuned to read a turn together with up to four"
-    " turns before it, quantised to 8 bits; one linear head a label.",
+    "ngram": "Hashed words and characters of the turn and words of the turns before; one logistic regression a label.",
+    "base": Template(_TRANSFORMER).substitute(name="all-mpnet-base-v2"),
+    "small": Template(_TRANSFORMER).substitute(name="all-MiniLM-L6-v2"),
 }
 _CARD = Template("""\
 # $name
@@ -86,6 +165,10 @@ knows couples.
 
 $figures
 
+### Calibration
+
+![Reliability on the development set](reliability.svg)
+
 Calibration error is in-sample on the development set (two numbers a label were fitted there) and out of sample on the
 corpus test split, whose talk is much denser in every label.
 
@@ -93,9 +176,20 @@ corpus test split, whose talk is much denser in every label.
 
 A label is given from the first probability on, and named as not sure from the second.
 
-| label | given | not sure |
-| --- | --- | --- |
+The shares of turns are those that probabilities are made for; with `prior="everyday"` or `prior="conflict"` they are
+the others (3,187 turns of film, stage and recorded talk picked at random; the development set's part picked for conflict).
+
+| label | given | not sure | share where calibrated | everyday | conflict |
+| --- | --- | --- | --- | --- | --- |
 $thresholds
+
+## Speed and memory
+
+$speed
+
+## How it was made
+
+`scripts/train $name DATA FOLDER` makes it again: $made.
 
 ## What it gets wrong
 
@@ -103,6 +197,9 @@ It reads words, not voices. Irony without a marked word, old quarrels behind a n
 like each other, and silence are mostly beyond it; from text alone stonewalling is hard even for people. It was trained
 on scripted drama: everyday talk is flatter, and it will miss quiet contempt and see quarrels in loud play. Rare labels
 (boundary, gentle start-up, self-soothing, ultimatum, threat) rest on written examples more than on real talk.
+Of the label files' own examples, which were written for people and not for it:
+
+$mistakes
 """)
 
 
@@ -112,11 +209,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--real", type=Path, required=True, help="folder with dialogues.jsonl and labels_dev.jsonl")
     parser.add_argument("--corpus", type=Path, default=Path("corpus"))
+    parser.add_argument("--speed", type=Path, help="what `benchmarks/label.py --json` printed on the machine to name")
     options = parser.parse_args(argv)
     model = Model.load(options.folder)
     found = measure(model, options.real, options.corpus)
+    if options.speed is not None:
+        found["speed"] = json.loads(options.speed.read_text(encoding="utf-8"))
     (options.folder / "figures.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     (options.folder / "README.md").write_text(card(model, found), encoding="utf-8")
+    (options.folder / "reliability.svg").write_text(picture(found["reliability"]["dev"]), encoding="utf-8")
     print(table(found["all"]))
 
 

@@ -13,6 +13,7 @@ holds the text::
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import itertools
 import json
@@ -71,6 +72,35 @@ def read_standoff(labels: Path, dialogues: Path) -> list[Coded]:
         conversation, source = excerpt
         given, doubt = (_by_turn(codes.get(key, {}), len(conversation), labels, n) for key in ("labels", "doubt"))
         found.append(Coded(conversation, given, doubt, source, str(codes.get("part", ""))))
+    return found
+
+
+def read_excerpts(layer: Path, conversations: Path) -> list[Coded]:
+    """Excerpts of a stand-off layer over conversations that have no ids, from a gzipped file of one a line.
+
+    The turns of the layer are called ``uncoded/<line>/<turn>``, lines from 0 and turns from 1. Raises `TrainingError`.
+    """
+    rows = [(n, row) for n, row in objects(layer)]
+    wanted = {str(row["id"]).split("/")[1] for _, row in rows}
+    try:
+        with gzip.open(conversations, "rt", encoding="utf-8") as file:
+            held = {str(n): json.loads(line)["turns"] for n, line in enumerate(file) if str(n) in wanted}
+    except (OSError, ValueError, KeyError):
+        raise TrainingError(f"{conversations}: not a gzipped file of conversations, one a line") from None
+    found = []
+    for n, row in rows:
+        try:
+            places = [key.split("/")[1:] for key in row["turns"]]
+            turns = [(key, held[c][int(t) - 1]) for key, (c, t) in zip(row["turns"], places, strict=True)]
+        except (LookupError, TypeError, ValueError):
+            raise TrainingError(f"{layer}, line {n}: a turn that {conversations.name} does not hold") from None
+        said_ = tuple(said(conversations, n, {"id": key} | turn) for key, turn in turns)
+        given, doubt = (
+            tuple(checked(row.get(name, {}).get(key, []), layer, n) for key in row["turns"])
+            for name in ("labels", "doubt")
+        )
+        source, part = (str(row.get(key, "")) for key in ("source", "part"))
+        found.append(Coded(Conversation(said_, str(row["id"])), given, doubt, source, part))
     return found
 
 

@@ -10,8 +10,9 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relcomm.errors import MissingExtraError
 from relcomm.labels import LABELS
@@ -20,6 +21,9 @@ from relcomm.training.corpus import Coded
 from relcomm.types import Turn
 from relcomm.wordpiece import WordPiece
 
+if TYPE_CHECKING:
+    from relcomm.training.network import Network
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -27,15 +31,18 @@ class Recipe:
 
     The rate rises over the first ``warmup`` of ``epochs`` and then falls in a straight line to zero; ``stop``
     ends the stage after that many epochs (0: runs to the end).
+    In the upper ``own`` of the ``layers`` only the turn's own pieces are rewritten (`relcomm.training.network`).
     ``doubt`` is the target for a label a coder considered and did not give. ``bare``, ``cut`` and
     ``nameless`` are the shares of turns shown without context, with a shortened context, and with
     unknown speakers; ``plain`` the share shown without apostrophes and punctuation, as people type.
     ``quiet`` is the share of turns with neither label nor doubt that an epoch shows, drawn anew each time; turns with
     a label that fewer than ``rare`` turns have are shown twice. A turn with a label or doubt and of fewer than
-    ``few`` words keeps its context: "Fine." says nothing without what it answers.
+    ``few`` words keeps its context: "Fine." says nothing without what it answers. ``taught`` is what a teacher's
+    probabilities weigh in the targets beside the coders' labels.
     """
 
     layers: int = 6
+    own: int = 0
     epochs: int = 2
     stop: int = 0
     batch: int = 32
@@ -51,14 +58,22 @@ class Recipe:
     quiet: float = 1.0
     rare: int = 0
     few: int = 0
+    taught: float = 0.0
     seed: int = 7
     threads: int = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
+    """A turn, what a network should say of it, and whether the coders gave or considered any label."""
+
     turn: Turn
     target: tuple[float, ...]
+    coded: tuple[float, ...] = ()
+
+    @property
+    def loud(self) -> bool:
+        return any(self.coded or self.target)
 
 
 def examples(data: Sequence[Coded], doubt: float) -> list[Example]:
@@ -72,12 +87,31 @@ def examples(data: Sequence[Coded], doubt: float) -> list[Example]:
     return found
 
 
+def taught(items: Sequence[Example], logits: Any, share: float) -> list[Example]:
+    """The examples with targets between the coders' and those of a teacher (Hinton et al. 2015).
+
+    ``logits`` are the teacher's, ``(examples, labels + 1)``; ``share`` is what its probabilities weigh.
+    """
+    import numpy as np
+
+    told = 1 / (1 + np.exp(-np.asarray(logits, dtype=np.float64)))
+    return [
+        replace(
+            item,
+            coded=item.target,
+            target=tuple((1 - share) * t + share * float(p) for t, p in zip(item.target, row, strict=True)),
+        )
+        for item, row in zip(items, told, strict=True)
+    ]
+
+
 def epoch_of(items: Sequence[Example], recipe: Recipe, rng: random.Random) -> list[Example]:
     """The turns one epoch shows: a share of the quiet ones, rare labels twice."""
-    counts = [sum(item.target[n] == 1 for item in items) for n in range(len(LABELS))]
+    codes = [item.coded or item.target for item in items]
+    counts = [sum(code[n] == 1 for code in codes) for n in range(len(LABELS))]
     rare = [n for n, count in enumerate(counts) if count < recipe.rare]
-    shown = [item for item in items if any(item.target) or rng.random() < recipe.quiet]
-    return shown + [item for item in items if any(item.target[n] == 1 for n in rare)]
+    shown = [item for item in items if item.loud or rng.random() < recipe.quiet]
+    return shown + [item for item, code in zip(items, codes, strict=True) if any(code[n] == 1 for n in rare)]
 
 
 def vary(turn: Turn, recipe: Recipe, rng: random.Random, *, loud: bool = False) -> Turn:
@@ -100,7 +134,7 @@ def vary(turn: Turn, recipe: Recipe, rng: random.Random, *, loud: bool = False) 
 
 
 def finetune(
-    train: Sequence[Coded],
+    items: Sequence[Example],
     pretrained: Path,
     out: Path,
     *,
@@ -113,17 +147,16 @@ def finetune(
     ``after`` is the folder of an earlier stage whose network this one goes on from. The recipes of all stages
     are written to ``recipes.json`` when the stage is done.
     """
-    torch = _torch()
+    torch = library("torch")
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.seed)
     rng = random.Random(recipe.seed)  # noqa: S311 - repeatable draws, no secrets
     sequencer = Sequencer(vocabulary(pretrained), Layout())
-    network = build(pretrained, recipe.layers)
+    network = build(pretrained, recipe)
     earlier = []
     if after is not None:
         network.load_state_dict(torch.load(after / "network.pt", weights_only=True))
         earlier = json.loads((after / "recipes.json").read_text(encoding="utf-8"))
-    items = examples(train, recipe.doubt)
     steps = -(-len(epoch_of(items, recipe, random.Random(recipe.seed))) // recipe.batch) * recipe.epochs  # noqa: S311
     optimiser, schedule = _optimiser(network, recipe, steps)
     scorer = Scorer(network, sequencer)
@@ -155,7 +188,7 @@ def finetune(
 
 def mean(runs: Sequence[Path], out: Path) -> None:
     """Write to ``out`` the network halfway between those of ``runs`` (Wortsman et al. 2022), as a run of its own."""
-    torch = _torch()
+    torch = library("torch")
     networks = [torch.load(run / "network.pt", weights_only=True) for run in runs]
     middle = {
         key: sum(network[key] for network in networks) / len(networks) if value.is_floating_point() else value
@@ -164,7 +197,7 @@ def mean(runs: Sequence[Path], out: Path) -> None:
     recipes = json.loads((runs[-1] / "recipes.json").read_text(encoding="utf-8"))
     out.mkdir(parents=True, exist_ok=True)
     torch.save(middle, out / "network.pt")
-    recipes.append({"layers": recipes[-1]["layers"], "mean_of": [run.name for run in runs]})
+    recipes.append({"layers": recipes[-1]["layers"], "own": recipes[-1]["own"], "mean_of": [run.name for run in runs]})
     (out / "recipes.json").write_text(json.dumps(recipes, indent=1) + "\n", encoding="utf-8")
 
 
@@ -174,47 +207,42 @@ def vocabulary(pretrained: Path) -> WordPiece:
     return WordPiece([line for line in lines if line], unknown="[UNK]")
 
 
-def build(pretrained: Path, layers: int) -> Any:
-    """The first ``layers`` layers of an MPNet, a mean over the turn's own pieces, and one linear head a label."""
-    torch = _torch()
-    encoder = _mpnet().from_pretrained(pretrained, add_pooling_layer=False, attn_implementation="eager")
-    encoder.encoder.layer = encoder.encoder.layer[:layers]
-    words = encoder.embeddings.word_embeddings.weight
-    pieces = vocabulary(pretrained)
-    with torch.no_grad():
+def build(pretrained: Path, recipe: Recipe) -> Network:
+    """The first layers of a pretrained encoder with one linear head a label and one for any harm, not yet trained."""
+    from relcomm.training.network import Network, Shape, take
+
+    weights = library("safetensors.torch").load_file(pretrained / "model.safetensors")
+    network = Network(Shape.of(pretrained), layers=recipe.layers, own=recipe.own, outputs=len(LABELS) + 1)
+    take(network, weights)
+    pieces, words = vocabulary(pretrained), network.words.weight
+    with library("torch").no_grad():
         for mark, like in (("[unused1]", "i"), ("[unused2]", "you"), ("[unused3]", "someone")):
             words[pieces.id_of(mark)] = words[pieces.id_of(like)]
     # The table is 40 % of the weights and learns little from so few words; frozen, a step costs half.
     words.requires_grad = False
+    return network
 
-    class Network(torch.nn.Module):  # type: ignore[misc, name-defined]
-        def __init__(self) -> None:
-            super().__init__()
-            self.encoder = encoder
-            self.drop = torch.nn.Dropout(0.1)
-            self.head = torch.nn.Linear(encoder.config.hidden_size, len(LABELS) + 1)
 
-        def vector(self, ids: Any, mask: Any, inside: Any) -> Any:
-            hidden = self.encoder(ids, attention_mask=mask).last_hidden_state
-            return (hidden * inside[:, :, None]).sum(1) / inside.sum(1, keepdim=True)
-
-        def forward(self, ids: Any, mask: Any, inside: Any) -> Any:
-            return self.head(self.drop(self.vector(ids, mask, inside)))
-
-    return Network()
+def trained(run: Path, pretrained: Path) -> Network:
+    """The network of a finished run's folder."""
+    recipes = json.loads((run / "recipes.json").read_text(encoding="utf-8"))
+    network = build(pretrained, Recipe(layers=recipes[-1]["layers"], own=recipes[-1]["own"]))
+    network.load_state_dict(library("torch").load(run / "network.pt", weights_only=True))
+    network.eval()
+    return network
 
 
 def pad(rows: Sequence[Row]) -> tuple[Any, Any, Any]:
-    """Rows as tensors: ids, which are real, and which belong to the turn itself (its closing mark included)."""
-    torch = _torch()
+    """Rows as tensors, the turns at the end of each: ids, which are real, and which belong to the turn itself."""
+    torch = library("torch")
     longest = max(len(row.ids) for row in rows)
     ids = torch.ones((len(rows), longest), dtype=torch.long)
     mask = torch.zeros((len(rows), longest), dtype=torch.long)
     inside = torch.zeros((len(rows), longest))
     for n, row in enumerate(rows):
-        ids[n, : len(row.ids)] = torch.tensor(row.ids)
-        mask[n, : len(row.ids)] = 1
-        inside[n, row.start : len(row.ids)] = 1
+        ids[n, -len(row.ids) :] = torch.tensor(row.ids)
+        mask[n, -len(row.ids) :] = 1
+        inside[n, row.start - len(row.ids) :] = 1
     return ids, mask, inside
 
 
@@ -226,7 +254,7 @@ class Scorer:
         self._sequencer = sequencer
 
     def __call__(self, turns: Sequence[Turn], size: int = 64) -> Any:
-        torch = _torch()
+        torch = library("torch")
         self._network.eval()
         rows = [self._sequencer.row(turn) for turn in turns]
         order = sorted(range(len(rows)), key=lambda n: len(rows[n].ids))
@@ -239,7 +267,7 @@ class Scorer:
 
 
 def _batches(items: Sequence[Example], sequencer: Sequencer, recipe: Recipe, rng: random.Random) -> Any:
-    rows = [sequencer.row(vary(item.turn, recipe, rng, loud=any(item.target))) for item in items]
+    rows = [sequencer.row(vary(item.turn, recipe, rng, loud=item.loud)) for item in items]
     # Alike lengths share a batch (less padding); a little noise keeps the batches from being the same each time.
     order = sorted(range(len(rows)), key=lambda n: len(rows[n].ids) * rng.uniform(0.85, 1.15))
     batches = [order[at : at + recipe.batch] for at in range(0, len(order), recipe.batch)]
@@ -249,8 +277,8 @@ def _batches(items: Sequence[Example], sequencer: Sequencer, recipe: Recipe, rng
 
 
 def _optimiser(network: Any, recipe: Recipe, steps: int) -> tuple[Any, Any]:
-    torch = _torch()
-    body = [p for p in network.encoder.parameters() if p.requires_grad]
+    torch = library("torch")
+    body = [p for name, p in network.named_parameters() if p.requires_grad and not name.startswith("head.")]
     groups = [{"params": body, "lr": recipe.rate}, {"params": network.head.parameters(), "lr": recipe.head_rate}]
     optimiser = torch.optim.AdamW(groups, weight_decay=recipe.decay)
     warm = max(1, int(recipe.warmup * steps))
@@ -260,17 +288,9 @@ def _optimiser(network: Any, recipe: Recipe, steps: int) -> tuple[Any, Any]:
     return optimiser, schedule
 
 
-def _torch() -> Any:
+def library(name: str) -> Any:
+    """A module of the ``train`` extra. Raises `MissingExtraError`."""
     try:
-        import torch
+        return import_module(name)
     except ImportError:
-        raise MissingExtraError("torch", "train") from None
-    return torch
-
-
-def _mpnet() -> Any:
-    try:
-        from transformers import MPNetModel
-    except ImportError:
-        raise MissingExtraError("transformers", "train") from None
-    return MPNetModel
+        raise MissingExtraError(name, "train") from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from relcomm.encoders import Encoder
@@ -99,23 +99,14 @@ def _head(rows: Any, gold: Any, weight: Any, strength: float) -> tuple[Any, floa
     return head.coef_[0], float(head.intercept_[0])
 
 
-def calibrate(heads: Heads, logits: NDArray[np.float64], gold: NDArray[np.bool_], weight: NDArray[np.float64]) -> Heads:
-    """The heads rescaled so that their probabilities are frequencies on held-out turns (Platt scaling).
-
-    ``logits`` are what these heads say of the turns, ``(turns, labels)``. A label with fewer than five held-out cases
-    keeps the probabilities it was fitted with.
-    """
-    return _rescaled(heads, *_curves(logits, gold, weight))
-
-
-def _rescaled(heads: Heads, slope: NDArray[np.float64], shift: NDArray[np.float64]) -> Heads:
-    return Heads(heads.weights * slope, heads.bias * slope + shift, heads.labels)
-
-
-def _curves(
+def calibrate(
     logits: NDArray[np.float64], gold: NDArray[np.bool_], weight: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Slope and shift for each label, ``(labels,)`` each; no slope is below 0."""
+    """Slope and shift, ``(labels,)`` each, that make probabilities frequencies on held-out turns (Platt scaling).
+
+    ``logits`` are what the heads say of the turns, ``(turns, labels)``. No slope is below 0, and a label with fewer
+    than five held-out cases keeps the probabilities it was fitted with.
+    """
     import numpy as np
 
     fitted = [_platt(logits[:, n], gold[:, n], weight) for n in range(gold.shape[1])]
@@ -165,6 +156,20 @@ def thresholds(
     return found
 
 
+RAREST = 1e-4
+"""No label is taken to be rarer than this."""
+
+
+def rates(
+    gold: NDArray[np.bool_], labels: Sequence[str], weight: NDArray[np.float64] | None = None
+) -> dict[str, float]:
+    """The share of turns with each label; ``gold`` is ``(turns, labels)``, ``weight`` what each turn counts."""
+    import numpy as np
+
+    shares = np.average(gold, axis=0, weights=weight)
+    return {name: round(max(RAREST, float(share)), 6) for name, share in zip(labels, shares, strict=True)}
+
+
 def assemble(
     encoder: Encoder, heads: Heads, held: Sequence[tuple[Sequence[Coded], float]], *, name: str, train: Sequence[Coded]
 ) -> Model:
@@ -180,12 +185,12 @@ def assemble(
     even = dict.fromkeys(heads.labels, Thresholds(unsure=0.5, sure=0.5))
     raw = Model(encoder, heads.labels, heads=_stored(heads), thresholds=even)
     logits = _logits(np.concatenate([raw.score(turns_of(data)) for data, _ in held]))
-    slope, shift = _curves(logits, gold, weight)
+    slope, shift = calibrate(logits, gold, weight)
     probabilities = 1 / (1 + np.exp(-np.clip(logits * slope + shift, -STEEPEST, STEEPEST)))
     return Model(
         encoder,
         heads.labels,
-        heads=_stored(_rescaled(heads, slope, shift)),
+        heads=_stored(replace(heads, weights=heads.weights * slope, bias=heads.bias * slope + shift)),
         thresholds=thresholds(probabilities, heads.labels, weight=weight),
         name=name,
         data={
@@ -198,6 +203,7 @@ def assemble(
                 {"turns": sum(len(c.labels) for c in data), "weight": w, "sha256": fingerprint(data)}
                 for data, w in held
             ],
+            "rates": {"calibrated": rates(gold, heads.labels, weight)},
         },
     )
 

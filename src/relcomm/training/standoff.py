@@ -6,7 +6,7 @@ your own with one turn a line, ``{"id", "speaker", "text"}``, in the order they 
 
 A row of the layer is an excerpt::
 
-    {"id", "source", "turns": [turn ids], "prints": [12 hex digits a turn], "labels": {turn id: [...]}, "doubt": {...}}
+    {"id", "source", "part"?, "turns": [turn ids], "prints": [12 hex digits a turn], "labels": {turn id: [...]}, "doubt": {...}}
 
 A print is the start of the SHA-256 of a turn's words in lower case, nothing between them: it says that a text is the
 one that was coded and does not give it away. Where your ids are others, an excerpt is found by its prints.
@@ -50,6 +50,7 @@ def strip(data: Iterable[Coded]) -> Iterator[dict[str, Any]]:
         yield {
             "id": coded.conversation.id,
             "source": coded.source,
+            **({"part": coded.part} if coded.part else {}),
             "turns": [turn.id for turn in turns],
             "prints": [fingerprint(turn.text) for turn in turns],
             "labels": {key: labels for key, labels, _ in codes if labels},

@@ -99,9 +99,8 @@ def closeness(vectors: np.ndarray[Any, Any]) -> float:
     return float((np.square(vectors.sum(axis=0)).sum() - n) / (n * (n - 1)))
 
 
-def survey(folder: Path) -> Iterator[str]:
+def survey(folder: Path, data: Sequence[Coded]) -> Iterator[str]:
     """The report's sections that need nothing but the corpus, as Markdown."""
-    data = read_corpus(sorted((folder / "turns").glob("*.jsonl")))
     about = [json.loads(line) for line in (folder / "conversations.jsonl").read_text(encoding="utf-8").splitlines()]
     yield from _size(data)
     yield from _labels(data)
@@ -168,28 +167,21 @@ def _duplicates(data: Sequence[Coded]) -> Iterator[str]:
     yield f"near-duplicate turns of 4 words or more in two splits (Jaccard ≥ 0.5): {across}"
 
 
-def compare(folder: Path, real: Path) -> Iterator[str]:
+def compare(ours: Sequence[Coded], theirs: Sequence[Coded]) -> Iterator[str]:
     """How repetitive the words are beside those of real dialogue, at equal size; mean of five draws."""
-    ours, theirs = _texts(folder, real)
-    size = min(sum(len(words(text)) for text in each) for each in (ours, theirs)) // 2
+    texts = [[said.text for talk in data for said in talk.conversation.utterances] for data in (ours, theirs)]
+    size = min(sum(len(words(text)) for text in each) for each in texts) // 2
     yield f"\n## Words beside real dialogue ({size:,} words of each, drawn turn by turn, mean of five draws)\n"
-    drawn = [[variety(each, size, seed) for seed in range(5)] for each in (ours, theirs)]
+    drawn = [[variety(each, size, seed) for seed in range(5)] for each in texts]
     for name in drawn[0][0]:
         mine, its = (float(np.mean([draw[name] for draw in each])) for each in drawn)
         yield f"{name}{' (type-token ratio)' if name == 'distinct-1' else ''}: {mine:.3f}, real {its:.3f}, ratio {mine / its:.2f}"
 
 
-def _texts(folder: Path, real: Path) -> tuple[list[str], list[str]]:
-    ours = read_corpus(sorted((folder / "turns").glob("*.jsonl")))
-    theirs = read_standoff(real / "labels_train.jsonl", real / "dialogues.jsonl")
-    mine, its = ([u.text for talk in each for u in talk.conversation.utterances] for each in (ours, theirs))
-    return mine, its
-
-
-def sameness(folder: Path, real: Path, pretrained: Path, most: int = 1000, least: int = 40) -> Iterator[str]:
+def sameness(
+    ours: Sequence[Coded], theirs: Sequence[Coded], pretrained: Path, *, most: int = 1000, least: int = 40
+) -> Iterator[str]:
     """Mean cosine of the turns within each label, by an encoder that has seen neither; ours beside real ones."""
-    ours = read_corpus(sorted((folder / "turns").glob("*.jsonl")))
-    theirs = read_standoff(real / "labels_train.jsonl", real / "dialogues.jsonl")
     yield f"\n## Sentence vectors within a label (all-mpnet-base-v2 as published, up to {most} turns a label)\n"
     ratios = []
     for name in LABELS:
@@ -209,11 +201,11 @@ def sameness(folder: Path, real: Path, pretrained: Path, most: int = 1000, least
 
 def _vectors(texts: Sequence[str], pretrained: Path) -> np.ndarray[Any, Any]:
     """Unit vectors of the texts, the shortest first: batches of like lengths have little to pad."""
-    import torch
-    from transformers import AutoTokenizer, MPNetModel
+    from relcomm.training.finetune import library
 
-    pieces = AutoTokenizer.from_pretrained(pretrained)
-    encoder = MPNetModel.from_pretrained(pretrained, add_pooling_layer=False).eval()
+    torch, transformers = library("torch"), library("transformers")
+    pieces = transformers.AutoTokenizer.from_pretrained(pretrained)
+    encoder = transformers.MPNetModel.from_pretrained(pretrained, add_pooling_layer=False).eval()
     texts, found = sorted(texts, key=len), []
     with torch.no_grad():
         for at in range(0, len(texts), 32):
@@ -231,14 +223,18 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--real", type=Path)
     parser.add_argument("--pretrained", type=Path)
     args = parser.parse_args(argv)
-    for line in survey(args.corpus):
+    for line in _sections(args.corpus, args.real, args.pretrained):
         print(line)
-    if args.real:
-        for line in compare(args.corpus, args.real):
-            print(line)
-    if args.real and args.pretrained:
-        for line in sameness(args.corpus, args.real, args.pretrained):
-            print(line)
+
+
+def _sections(corpus: Path, real: Path | None, pretrained: Path | None) -> Iterator[str]:
+    ours = read_corpus(sorted((corpus / "turns").glob("*.jsonl")))
+    yield from survey(corpus, ours)
+    if real:
+        theirs = read_standoff(real / "labels_train.jsonl", real / "dialogues.jsonl")
+        yield from compare(ours, theirs)
+        if pretrained:
+            yield from sameness(ours, theirs, pretrained)
 
 
 if __name__ == "__main__":
