@@ -141,7 +141,7 @@ def test_a_suggestion_passes_the_check_itself(shipped: Analyzer, draft: str) -> 
 
 
 def test_the_topic_of_the_draft_is_taken_up(ngram: Analyzer) -> None:
-    draft = "You never help with \u201cthe Dinner\u201d, you\u2019re so selfish."
+    draft = "You always complain about \u201cthe Dinner\u201d, you never help; you don\u2019t."
     advice = ngram.check(draft)[0]
     assert advice.try_instead
     assert all("the dinner" in way for way in advice.try_instead)
