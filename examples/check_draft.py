@@ -12,6 +12,7 @@ BEFORE = [relcomm.Utterance("I'm going to bed, the kitchen can wait.", "Ben")]
 
 analyzer = relcomm.load(*sys.argv[1:])
 for advice in analyzer.check(DRAFT, context=BEFORE, speaker="Ann"):
-    print(f"{DRAFT[advice.span.start : advice.span.end]!r} reads as {advice.span.label}. {advice.message}")
+    words, reads = DRAFT[advice.span.start : advice.span.end], "reads as" if advice.sure else "may read as"
+    print(f"{words!r} {reads} {advice.span.label}. {advice.message}")
     for way in advice.try_instead:
         print(f"  Try: {way}")

@@ -29,6 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from relcomm.patterns.answers import others_next
 from relcomm.patterns.episodes import episodes
 from relcomm.patterns.grounds import SAFETY, SEVERITY, grade, joined, probability
 from relcomm.patterns.sequential import Labels, label_sets, marks, stretches
@@ -104,24 +105,10 @@ def _quarrels(said: Sequence[Labels]) -> list[bool]:
 def _attempts(conversation: Conversation, said: Sequence[Labels]) -> Iterator[tuple[tuple[int, ...], int | None]]:
     """The turns of each stretch that try to mend, and the next turn of anybody else; None where there is none."""
     talk = stretches(conversation)
-    after = _others_next(conversation)
+    after = others_next(conversation)
     for stretch, tried in zip(talk, marks(talk, said, mends), strict=True):
         if stretch.speaker and tried:
             yield tried, after[tried[-1]]
-
-
-def _others_next(conversation: Conversation) -> list[int | None]:
-    """For each turn the next one of anybody else who has a name."""
-    out: list[int | None] = []
-    soonest: tuple[str, int | None] = "", None
-    another: int | None = None
-    for n in reversed(range(len(conversation))):
-        name = conversation.utterances[n].speaker
-        out.append(another if soonest[0] == name else soonest[1])
-        if name.strip():
-            another = another if soonest[0] == name else soonest[1]
-            soonest = name, n
-    return out[::-1]
 
 
 def _finding(conversation: Conversation, predictions: Sequence[Prediction], step: Step) -> Finding:
