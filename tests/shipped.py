@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from relcomm.labels import LABELS, Case
+from relcomm.labels import LABELS
 from relcomm.model import Model
 from relcomm.types import Turn, Utterance
 
@@ -21,16 +21,11 @@ Example = tuple[str, str, int]
 """A label, ``"flag"`` or ``"leave"``, and which one of them, from 0."""
 
 
-def turn_of(case: Case) -> Turn:
-    """An example of a label file as the model reads it."""
-    return Turn(Utterance(case.text, case.speaker), tuple(Utterance(text, speaker) for speaker, text in case.context))
-
-
 def margins(model: Model) -> dict[Example, float]:
     """By how much each example of the model's labels is on the right side of the threshold: below 0 it fails."""
     labels = [LABELS[name] for name in model.labels]
     cases = {
-        (label.name, kind, n): turn_of(case)
+        (label.name, kind, n): case.turn
         for label in labels
         for kind, some in (("flag", label.flag), ("leave", label.leave))
         for n, case in enumerate(some)

@@ -471,3 +471,15 @@ def test_the_default_model(base: Analyzer) -> None:
     assert relcomm.analyze(TALKS[0]) == base.analyze(TALKS[0])
     assert relcomm.analyze(TALKS[0]).model == "base"
     assert {k for k in chain(base.classify(text).labels) if LABELS[k].harmful}
+
+
+@pytest.mark.parametrize("prior", [{"repair": [0.1]}, {"repair": 2.0}, 5, "noisy"], ids=str)
+def test_what_is_no_prior(prior: Any) -> None:
+    with pytest.raises(ModelError):
+        load("ngram", prior=prior)
+
+
+def test_a_prior_reaches_every_answer() -> None:
+    text = "You never listen to me, you're so selfish."
+    usual, calm = (load("ngram", prior=prior).classify(text).scores for prior in (None, "everyday"))
+    assert calm["criticism"] < usual["criticism"]

@@ -9,7 +9,7 @@ import pytest
 import shipped
 from relcomm.labels import LABELS
 from relcomm.model import Model, find
-from relcomm.training.card import card, written_test
+from relcomm.training.card import MISSES, card, written_test
 from relcomm.training.evaluate import by_label, figures, score
 
 CORPUS = shipped.HERE.parent / "corpus"
@@ -35,3 +35,13 @@ def test_the_figures_on_the_corpus_test_split_are_those_of_the_model(name: str) 
         assert found["head"][head]["value"] / share == pytest.approx(value / share, abs=LEEWAY[name]), head
     for n, label in enumerate(LABELS):
         assert found["labels"][label]["AP"] == pytest.approx(by_label(scored, n)["AP"], abs=2 * LEEWAY[name]), label
+
+
+@pytest.mark.parametrize("name", ["ngram", "base"])
+def test_the_mistakes_a_card_shows_are_the_known_ones(name: str) -> None:
+    shown = json.loads((shipped.MODELS / name / "figures.json").read_text(encoding="utf-8"))["mistakes"]
+    known = shipped.known_failures(name)
+    for label, about in LABELS.items():
+        for key, kind, cases in (("missed", "flag", about.flag), ("wrong", "leave", about.leave)):
+            failed = [case.text for n, case in enumerate(cases) if (label, kind, n) in known]
+            assert shown[label][key] == failed[:MISSES]

@@ -13,7 +13,20 @@ import relcomm
 PACKAGE = Path(relcomm.__file__).parent
 # Each may import only from its left, and from itself.
 ORDER = (
-    *("errors", "types", "text", "labels", "wordpiece", "sequence", "hashing", "encoders", "cues", "manifest", "model"),
+    *(
+        "errors",
+        "types",
+        "shares",
+        "text",
+        "labels",
+        "wordpiece",
+        "sequence",
+        "hashing",
+        "encoders",
+        "cues",
+        "manifest",
+        "model",
+    ),
     *("evidence", "patterns", "readers", "writers", "research", "help", "safety", "advice", "analyzer"),
     *("wire", "report", "integrations", "streams", "usage", "cli", "__main__"),
 )

@@ -7,7 +7,6 @@ import json
 import re
 import runpy
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import acts
 from relcomm.errors import InputError
 from relcomm.patterns import PATTERNS, find_all
 from relcomm.patterns.contingency import Table, p_value
@@ -43,13 +43,11 @@ def scenes() -> list[Any]:
 
 def played(scene: dict[str, Any]) -> Talk:
     """The scene as data; a label with a question mark is a near miss."""
-    clock, said, seen = datetime(2024, 5, 4, 8, 0), [], []  # noqa: DTZ001
-    for n, (speaker, labels, text) in enumerate(scene["turns"]):
-        clock += timedelta(minutes=1 + scene.get("minutes_late", {}).get(str(n), 0))
-        said.append(Utterance(text, speaker, clock))
-        sure = tuple(label for label in labels.split() if not label.endswith("?"))
-        seen.append(Prediction(sure, {}, unsure=tuple(label[:-1] for label in labels.split() if label.endswith("?"))))
-    return Conversation(tuple(said)), tuple(seen)
+    minutes, turns = 0, []
+    for n, turn in enumerate(scene["turns"]):
+        minutes += 1 + scene.get("minutes_late", {}).get(str(n), 0)
+        turns.append((*turn, minutes))
+    return acts.talk_of(turns)
 
 
 def talk_of(turns: Sequence[tuple[str, Sequence[str]]]) -> Talk:

@@ -15,8 +15,8 @@ from acts import check, find, talk_of, words
 from relcomm.errors import InputError
 from relcomm.patterns import PATTERNS, find_all, ratio, ultimatums
 from relcomm.patterns.grounds import SEVERITY
-from relcomm.patterns.shares import rate
 from relcomm.patterns.timeouts import LABEL as Q
+from relcomm.shares import rate
 from relcomm.types import Conversation, Prediction
 
 HERE = Path(__file__).parent

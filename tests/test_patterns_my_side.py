@@ -17,7 +17,7 @@ from relcomm.patterns import PATTERNS
 from relcomm.patterns.change_point import best_split
 from relcomm.patterns.grounds import SAFETY, SEVERITY
 from relcomm.patterns.my_side import FEWEST, MySide, my_side
-from relcomm.patterns.shares import rate
+from relcomm.shares import rate
 from relcomm.types import Conversation, Prediction, Utterance
 
 START = datetime(2024, 1, 1, 8, 0)  # noqa: DTZ001

@@ -6,7 +6,7 @@ import json
 import re
 import runpy
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import permutations, product
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,13 +16,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import acts
 from relcomm.errors import InputError
 from relcomm.patterns import PATTERNS, escalation
 from relcomm.patterns.escalation import Run, chance
 from relcomm.patterns.grounds import SEVERITY, grade
 from relcomm.patterns.repair import answer_of
 from relcomm.patterns.startup import kind
-from relcomm.types import Conversation, Finding, Prediction, Utterance
+from relcomm.types import Conversation, Finding, Prediction
 
 HERE = Path(__file__).parent
 NAMES = ("startup", "repair", "escalation", "contempt_contempt")
@@ -47,14 +48,7 @@ def scenes(*names: str) -> list[Any]:
 
 def talk_of(turns: Sequence[Sequence[Any]]) -> Talk:
     """Turns as ``(speaker, labels, minutes)``; a label with a question mark is a near miss, the minutes may be left out."""
-    said, seen = [], []
-    for speaker, labels, *rest in turns:
-        time = START + timedelta(minutes=rest[0]) if rest and rest[0] is not None else None
-        each = [label for label in re.split(r"[, ]+", labels) if label]
-        said.append(Utterance("Secret words.", speaker, time))
-        sure = tuple(label for label in each if not label.endswith("?"))
-        seen.append(Prediction(sure, {}, unsure=tuple(label[:-1] for label in each if label.endswith("?"))))
-    return Conversation(tuple(said)), tuple(seen)
+    return acts.talk_of([(speaker, labels, "Secret words.", *rest) for speaker, labels, *rest in turns])
 
 
 def played(scene: dict[str, Any]) -> Talk:

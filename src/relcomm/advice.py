@@ -61,19 +61,17 @@ def advise(
     nothing is suggested for them. Raises `relcomm.ReadError` if the file of help lines is damaged.
     """
     # Read for every draft: of a damaged file nobody should learn only when it is needed.
-    turn_to = safety.where_to_turn(helplines())
+    helps = {safety.LABEL: safety.where_to_turn(helplines())}
     for span in _strongest(prediction.spans):
         label = LABELS[span.label]
         antidote = LABELS[label.antidote]
         ways = _ways(label.instead, topic(draft, span.start, span.end))
         good = [way for way, fine in zip(ways, harmless(ways), strict=True) if fine]
         instead = f"{antidote.title}: {label.advice}"
-        help_now = turn_to if span.label == safety.LABEL else ""
-        yield Advice(span, label.lands, instead, tuple(good[:WAYS]), help=help_now)
+        yield Advice(span, label.lands, instead, tuple(good[:WAYS]), help=helps.get(span.label, ""))
     for span in _strongest(doubts):
         message = f"relcomm is not sure: perhaps “{LABELS[span.label].title}”. {DOUBT}"
-        help_now = turn_to if span.label == safety.LABEL else ""
-        yield Advice(span, message, "", (), sure=False, help=help_now)
+        yield Advice(span, message, "", (), sure=False, help=helps.get(span.label, ""))
 
 
 def _strongest(spans: Sequence[Span]) -> list[Span]:

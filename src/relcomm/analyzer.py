@@ -13,14 +13,11 @@ from threading import Lock
 from typing import Any, SupportsIndex, TypeVar
 
 from relcomm import evidence
-from relcomm.advice import advise, doubtful, harmful, named_from
 from relcomm.errors import InputError
 from relcomm.model import Model, find, highest
-from relcomm.patterns import find_all
-from relcomm.patterns.shares import rate
-from relcomm.safety import notice
+from relcomm.shares import rate
 from relcomm.text import clean, is_long
-from relcomm.types import Advice, Analysis, Conversation, FrozenDict, Prediction, Rate, Span, Turn, Utterance
+from relcomm.types import Advice, Analysis, Conversation, Prediction, Rate, Span, Turn, Utterance
 
 BATCH = 256
 """How many turns are encoded in one go. No score depends on it."""
@@ -95,6 +92,10 @@ class Analyzer:
 
     def analyze(self, conversation: Conversation) -> Analysis:
         """Every turn labelled with evidence, rates, the patterns between the speakers, and a word about safety if need be."""
+        # Not at the top: a stream of turns must not wait for patterns it never looks for.
+        from relcomm.patterns import find_all
+        from relcomm.safety import notice
+
         if not isinstance(conversation, Conversation):
             raise InputError(f"analyze needs a Conversation, got {type(conversation).__name__}; relcomm.read makes one")
         predictions = tuple(self.label(conversation.turns()))
@@ -120,6 +121,7 @@ class Analyzer:
 
     def check(self, draft: str, *, context: Sequence[Utterance] = (), speaker: str = "") -> list[Advice]:
         """What to look at before sending a draft; an empty list means that nothing was marked, not that it is sure to land."""
+        from relcomm.advice import advise, doubtful, harmful, named_from
 
         def harmless(sentences: Sequence[str]) -> list[bool]:
             seen = self.model.score([_turn(sentence, context, speaker) for sentence in sentences])
@@ -188,10 +190,8 @@ def load(model: str | Path = "base", *, prior: str | Mapping[str, float] | None 
     if not isinstance(model, str | Path):
         raise InputError(f"a model is named by a str or a path, got {type(model).__name__}")
     # In full: what a relative path names changes with the working folder.
-    folder = str(find(model).resolve())
-    if isinstance(prior, Mapping):
-        prior = FrozenDict(prior)
-    return _load(folder) if prior is None else _expecting(folder, prior)
+    analyzer = _load(str(find(model).resolve()))
+    return analyzer if prior is None else Analyzer(analyzer.model.expecting(prior))
 
 
 def _once(make: Callable[..., Analyzer]) -> Callable[..., Analyzer]:
@@ -209,11 +209,6 @@ def _once(make: Callable[..., Analyzer]) -> Callable[..., Analyzer]:
 @_once
 def _load(folder: str) -> Analyzer:
     return Analyzer(Model.load(folder))
-
-
-@_once
-def _expecting(folder: str, prior: str | Mapping[str, float]) -> Analyzer:
-    return Analyzer(_load(folder).model.expecting(prior))
 
 
 @_once

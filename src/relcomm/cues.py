@@ -39,7 +39,7 @@ class CueMatch:
 class CueFinder:
     """All cues of a set of labels, ready to search. Thread-safe once built.
 
-    ``names`` are the cues as ``label/cue``, in a fixed order: the columns of the n-gram encoder's cue block;
+    ``names`` are the cues as ``label/cue``, in a fixed order;
     ``digest`` is the SHA-256 of names and patterns. ``validate`` has spaCy check every pattern's form and raises
     `LabelError` for a wrong one.
     """

@@ -46,7 +46,7 @@ def spans(model: Model, turn: Turn, labels: Sequence[str]) -> tuple[Span, ...]:
 
     Every label gets at least one span unless the text is empty.
     """
-    return spans_many(model, [turn], labels=[labels], windows=model.read([turn]))[0]
+    return spans_many(model, [turn], labels=[labels], windows=model.read([turn]))[0] if labels else ()
 
 
 def spans_many(

@@ -60,8 +60,8 @@ def hashed(numbers: NDArray[np.uint64], lengths: NDArray[np.int64], *, runs: Seq
         if run in runs:
             columns.append((mixed[inside] * np.uint64(_LAST)) >> np.uint64(64 - bits))
             owners.append(texts[inside])
-    # What comes up twice counts once: one number for text and column, each kept once, in order. (np.unique does the
-    # same five times slower, with a table of its own.)
+    # What comes up twice counts once: one number for text and column, each kept once, in order. (By np.unique, which
+    # makes a table first, a sixth fewer turns a second came through from end to end.)
     key = np.sort((np.concatenate(owners).astype(np.uint64) << np.uint64(bits)) | np.concatenate(columns))
     key = key[np.concatenate([key[:1] == key[:1], key[1:] != key[:-1]])]
     column = (key & np.uint64(2**bits - 1)).astype(np.int32)

@@ -14,7 +14,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from relcomm.errors import LabelError
-from relcomm.types import FrozenDict
+from relcomm.types import FrozenDict, Turn, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ class Case:
     context: tuple[tuple[str, str], ...] = ()
     why: str = ""
     cue_fires: bool = False
+
+    @property
+    def turn(self) -> Turn:
+        """The turn with what was said before it, as a model reads it."""
+        return Turn(Utterance(self.text, self.speaker), tuple(Utterance(text, name) for name, text in self.context))
 
 
 @dataclass(frozen=True, slots=True)

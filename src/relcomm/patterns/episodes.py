@@ -56,6 +56,11 @@ def episodes(conversation: Conversation) -> list[range]:
     return [range(start, end) for start, end in pairwise([*starts, len(pauses)])]
 
 
+def numbered(conversation: Conversation) -> list[int]:
+    """For each turn the number of its episode, from 0."""
+    return [n for n, turns in enumerate(episodes(conversation)) for _ in turns]
+
+
 def gap(conversation: Conversation) -> timedelta:
     """How long a silence must be to begin a new episode in this conversation."""
     pauses = [pause for pause in _pauses(conversation) if pause is not None]
@@ -80,10 +85,16 @@ def _pauses(conversation: Conversation) -> list[float | None]:
     return out
 
 
-def _seconds(earlier: datetime | None, later: datetime | None) -> float | None:
+def between(earlier: datetime | None, later: datetime | None) -> timedelta | None:
+    """The time between two turns, below zero if the clock went back; None where it is unknown."""
     if earlier is None or later is None or (earlier.utcoffset() is None) != (later.utcoffset() is None):
         return None
-    return (later - earlier).total_seconds()
+    return later - earlier
+
+
+def _seconds(earlier: datetime | None, later: datetime | None) -> float | None:
+    spell = between(earlier, later)
+    return None if spell is None else spell.total_seconds()
 
 
 def _valley(pauses: list[float]) -> float | None:

@@ -31,8 +31,8 @@ from datetime import date
 from relcomm.errors import InputError
 from relcomm.patterns.change_point import best_split
 from relcomm.patterns.sequential import Labels, Stretch, label_sets, stretches
-from relcomm.patterns.shares import rate
 from relcomm.patterns.side import TURNS, WEEKS, After, Change, MySide, Week
+from relcomm.shares import rate
 from relcomm.types import Conversation, Prediction, Rate
 
 __all__ = ["After", "Change", "MySide", "Week", "my_side"]

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 
 from relcomm.patterns.grounds import SAFETY, SEVERITY
 from relcomm.patterns.sequential import Labels, label_sets
-from relcomm.patterns.shares import rate
+from relcomm.shares import rate
 from relcomm.types import Conversation, Finding, Prediction
 
 NAME = "ratio"

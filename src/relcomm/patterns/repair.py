@@ -30,7 +30,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from relcomm.patterns.answers import others_next
-from relcomm.patterns.episodes import episodes
+from relcomm.patterns.episodes import numbered
 from relcomm.patterns.grounds import SAFETY, SEVERITY, grade, joined, probability
 from relcomm.patterns.sequential import Labels, label_sets, marks, stretches
 from relcomm.types import Conversation, Finding, Prediction
@@ -67,7 +67,7 @@ def find(conversation: Conversation, predictions: Sequence[Prediction]) -> list[
     """
     said = label_sets(conversation, predictions)
     heat = _quarrels(said)
-    episode = [n for n, turns in enumerate(episodes(conversation)) for _ in turns]
+    episode = numbered(conversation)
     found = []
     for tried, answer in _attempts(conversation, said):
         if attempt := tuple(turn for turn in tried if heat[turn]):

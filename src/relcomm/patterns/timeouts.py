@@ -34,6 +34,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from relcomm.patterns.episodes import between
 from relcomm.patterns.grounds import SAFETY, grade, joined, probability
 from relcomm.patterns.sequential import label_sets
 from relcomm.types import Conversation, Finding, Prediction
@@ -154,9 +155,8 @@ class _Talk:
 
 
 def _between(earlier: datetime | None, later: datetime | None) -> timedelta | None:
-    if earlier is None or later is None or (earlier.utcoffset() is None) != (later.utcoffset() is None):
-        return None
-    return later - earlier if later >= earlier else None
+    spell = between(earlier, later)
+    return spell if spell is not None and spell >= timedelta(0) else None
 
 
 def _finding(talk: _Talk, found: _Break) -> Finding:

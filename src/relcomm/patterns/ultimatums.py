@@ -33,7 +33,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from relcomm.patterns.answers import others_next
-from relcomm.patterns.episodes import episodes
+from relcomm.patterns.episodes import numbered
 from relcomm.patterns.grounds import SAFETY, grade, joined, probability
 from relcomm.patterns.sequential import Labels, label_sets, stretches
 from relcomm.patterns.terms import Terms, terms
@@ -102,7 +102,7 @@ def find(conversation: Conversation, predictions: Sequence[Prediction]) -> list[
     ``predictions[i]`` belongs to turn ``i``; `InputError` if the numbers differ.
     """
     said = label_sets(conversation, predictions)
-    episode = [n for n, turns in enumerate(episodes(conversation)) for _ in turns]
+    episode = numbered(conversation)
     answers = [(n, n is not None and episode[n] != episode[at]) for at, n in enumerate(others_next(conversation))]
     return [_finding(conversation, predictions, given, answers) for given in _ultimatums(conversation, said)]
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,6 @@ FIRST, SECOND, ALL = "w[a-f].jsonl", "w[a-n].jsonl", "w*.jsonl"
 FOR_MEASURING_ONLY = frozenset({"dailydialog", "reccon"})
 CORPUS_WEIGHT = 0.1
 """What a written turn weighs beside a real one in calibration: written talk is denser in every label."""
-
-
 STRENGTH = 6.0
 """How freely the n-gram heads follow their data (scikit-learn's ``C``)."""
 
@@ -105,25 +104,25 @@ def build_base(real: Path, corpus: Path, out: Path, *, pretrained: Path, run: Pa
     )
     after = None
     for n, (files, recipe) in enumerate(stages, 1):
-        after = _stage(data(real, corpus, files), pretrained, run / str(n), recipe=recipe, after=after)
+        after = _stage(partial(data, real, corpus, files), pretrained, run / str(n), recipe=recipe, after=after)
     # The fourth stage learns the written talk and forgets some of the real; halfway between, both are kept.
     mean([run / "3", run / "4"], run / "mean")
-    found = data(real, corpus)
     recipe = Recipe(own=3, epochs=1, rate=4e-5, warmup=0.04, quiet=0.35, few=6, seed=11)
-    last = _stage(found, pretrained, run / "5", recipe=recipe, after=run / "mean")
+    last = _stage(partial(data, real, corpus), pretrained, run / "5", recipe=recipe, after=run / "mean")
     encoder, heads = export(last, pretrained)
-    model = calibrated(encoder, heads, found, name=out.name)
+    model = calibrated(encoder, heads, data(real, corpus), name=out.name)
     model.data["recipes"] = json.loads((last / "recipes.json").read_text(encoding="utf-8"))
     model.data["pretrained"] = {"name": "all-mpnet-base-v2", "sha256": MPNET}
     model.save(out)
     return model
 
 
-def _stage(found: Data, pretrained: Path, folder: Path, *, recipe: Recipe, after: Path | None) -> Path:
+def _stage(read: Callable[[], Data], pretrained: Path, folder: Path, *, recipe: Recipe, after: Path | None) -> Path:
+    """The folder of a finished stage; what it is trained on is read only if it has yet to be run."""
     from relcomm.training.finetune import examples, finetune
 
     if not (folder / "recipes.json").exists():
-        finetune(examples(found.train, recipe.doubt), pretrained, folder, recipe=recipe, watch=_say, after=after)
+        finetune(examples(read().train, recipe.doubt), pretrained, folder, recipe=recipe, watch=_say, after=after)
     return folder
 
 

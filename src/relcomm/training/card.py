@@ -12,14 +12,15 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from relcomm.labels import LABELS, Case
+import numpy as np
+
+from relcomm.labels import LABELS
 from relcomm.model import Model
 from relcomm.training.build import dev
 from relcomm.training.corpus import Coded, objects, read_corpus
-from relcomm.training.evaluate import report, score, table
+from relcomm.training.evaluate import report_of, score, table
 from relcomm.training.slices import by_kind, kinds_table, picture, reliability
 from relcomm.training.suite import find_suite, read_suite, run, suite_table
-from relcomm.types import Turn, Utterance
 
 PARTS = {
     "all": "Real dialogue, development set, all parts (thresholds and calibration were chosen on it)",
@@ -27,8 +28,6 @@ PARTS = {
     "random": "of these, the part picked at random: the base rate of ordinary talk",
     "rare": "of these, the part mined for rare labels",
 }
-
-
 MISSES = 3
 """How many of the label files' examples the card shows of each kind of mistake on a label."""
 
@@ -36,10 +35,14 @@ MISSES = 3
 def measure(model: Model, real: Path, corpus: Path) -> dict[str, Any]:
     """All figures of the card, by the name of what they were measured on. Nothing of RelCheck was ever trained on."""
     coded, written = dev(real), written_test(corpus)
-    found: dict[str, Any] = {part: report(model, [c for c in coded if part in ("all", c.part)]) for part in PARTS}
-    found["corpus test"] = report(model, written)
-    found["RelCheck"] = run(model, read_suite(find_suite("relcheck")))
     real_scored, written_scored = score(model, coded), score(model, written)
+    found: dict[str, Any] = {}
+    for part in PARTS:
+        chosen = [n for n, c in enumerate(coded) if part in ("all", c.part)]
+        turns = np.flatnonzero(np.isin(real_scored.group, chosen))
+        found[part] = report_of(real_scored.take(turns), model.name, conversations=len(chosen))
+    found["corpus test"] = report_of(written_scored, model.name, conversations=len(written))
+    found["RelCheck"] = run(model, read_suite(find_suite("relcheck")))
     channels = {row["conversation"]: row["channel"] for _, row in objects(corpus / "conversations.jsonl")}
     found["by source"] = by_kind(real_scored, [c.source for c in coded])
     found["by channel"] = by_kind(written_scored, [channels[c.conversation.id] for c in written])
@@ -56,15 +59,11 @@ def mistakes(model: Model) -> dict[str, dict[str, list[str]]]:
         if name in LABELS:
             limit, column = model.thresholds[name].sure, model.labels.index(name)
             missed, wrong = (
-                [case.text for case in cases if (model.score([_turn(case)])[0, column] >= limit) is not should]
+                [case.text for case in cases if (model.score([case.turn])[0, column] >= limit) != should]
                 for cases, should in ((LABELS[name].flag, True), (LABELS[name].leave, False))
             )
             found[name] = {"missed": missed[:MISSES], "wrong": wrong[:MISSES]}
     return found
-
-
-def _turn(case: Case) -> Turn:
-    return Turn(Utterance(case.text, case.speaker), tuple(Utterance(text, speaker) for speaker, text in case.context))
 
 
 def written_test(corpus: Path) -> list[Coded]:
@@ -90,7 +89,8 @@ def card(model: Model, found: Mapping[str, Any]) -> str:
     about = model.data
     return _CARD.substitute(
         name=model.name,
-        encoder=_ENCODER[model.name],
+        encoder=_encoder(model),
+        kind="base" if "pretrained" in about else "ngram",
         turns=f"{about['train']['turns']:,}",
         conversations=f"{about['train']['conversations']:,}",
         fingerprint=about["train"]["sha256"],
@@ -100,6 +100,11 @@ def card(model: Model, found: Mapping[str, Any]) -> str:
         speed=_speed(found.get("speed", {})),
         made=_made(model),
     )
+
+
+def _encoder(model: Model) -> str:
+    pretrained = model.data.get("pretrained")
+    return _TRANSFORMER.substitute(name=pretrained["name"]) if pretrained else _NGRAM
 
 
 def _limits(model: Model, name: str) -> str:
@@ -130,15 +135,11 @@ def _made(model: Model) -> str:
     return "; then ".join(steps) or "one logistic regression a label"
 
 
-_TRANSFORMER = (
+_TRANSFORMER = Template(
     "The first six layers of $name (Apache-2.0), fine-tuned to read a turn together with up to four turns before it,"
     " quantised to 8 bits; one linear head a label. In the upper three layers only the turn itself is read on."
 )
-_ENCODER = {
-    "ngram": "Hashed words and characters of the turn and words of the turns before; one logistic regression a label.",
-    "base": Template(_TRANSFORMER).substitute(name="all-mpnet-base-v2"),
-    "small": Template(_TRANSFORMER).substitute(name="all-MiniLM-L6-v2"),
-}
+_NGRAM = "Hashed words and characters of the turn and words of the turns before; one logistic regression a label."
 _CARD = Template("""\
 # $name
 
@@ -189,7 +190,7 @@ $speed
 
 ## How it was made
 
-`scripts/train $name DATA FOLDER` makes it again: $made.
+`scripts/train $kind DATA FOLDER` makes it again: $made.
 
 ## What it gets wrong
 

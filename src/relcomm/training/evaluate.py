@@ -121,10 +121,16 @@ def calibration_error(scores: NDArray[np.float64], gold: NDArray[np.bool_]) -> f
     """Expected calibration error over ten equal-width bins (Guo et al. 2017): 0 when probabilities are frequencies."""
     import numpy as np
 
-    place = np.minimum((scores * BINS).astype(int), BINS - 1)
-    count = np.bincount(place, minlength=BINS)
-    said, was = np.bincount(place, scores, BINS), np.bincount(place, gold, BINS)
+    count, said, was = binned(scores, gold)
     return float(np.abs(said - was).sum() / max(1, count.sum()))
+
+
+def binned(scores: NDArray[np.float64], gold: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """For each of `BINS` equal widths of probability, ``(BINS,)`` each: turns, sum of probabilities, true cases."""
+    import numpy as np
+
+    place = np.minimum((scores * BINS).astype(int), BINS - 1)
+    return np.bincount(place, minlength=BINS), np.bincount(place, scores, BINS), np.bincount(place, gold, BINS)
 
 
 Measure = Callable[[Scored], Mapping[str, float]]
@@ -174,21 +180,25 @@ def report(model: Model, data: Sequence[Coded], *, draws: int = 300) -> dict[str
     A figure that cannot be had (precision where no label was given, say) is ``None``. ``draws`` tells how many
     resamples the intervals were to rest on, and how many at most are missing from one of them.
     """
-    scored = score(model, data)
+    return report_of(score(model, data), model.name, conversations=len(data), draws=draws)
+
+
+def report_of(scored: Scored, name: str, *, conversations: int, draws: int = 300) -> dict[str, Any]:
+    """The same for answers that are there already; ``name`` is the model's."""
     head = figures(scored)
     drawn = resamples(scored, lambda sample: figures(sample, like=scored), draws=draws)
     of_label = [resamples(scored, partial(_only_f1, n=n), draws=draws) for n in range(len(scored.labels))]
     return {
-        "model": model.name,
-        "conversations": len(data),
+        "model": name,
+        "conversations": conversations,
         "turns": len(scored.gold),
         "draws": {"asked": draws, "missing": draws - min(map(len, (drawn, *of_label)))},
         "head": {
-            name: _plain({"value": head[name], "low": low, "high": high})
-            for name, (low, high) in _middles(drawn, head).items()
+            figure: _plain({"value": head[figure], "low": low, "high": high})
+            for figure, (low, high) in _middles(drawn, head).items()
         },
         "labels": {
-            name: _plain(by_label(scored, n) | _f1_interval(of_label[n])) for n, name in enumerate(scored.labels)
+            label: _plain(by_label(scored, n) | _f1_interval(of_label[n])) for n, label in enumerate(scored.labels)
         },
     }
 

@@ -20,13 +20,13 @@ from relcomm.sequence import Layout
 from relcomm.training.finetune import library, trained
 from relcomm.training.fit import Heads
 
-HARM = 0.25
-"""What the head of any harm weighs in that of each harmful label; chosen on the development set."""
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from relcomm.training.network import Layer, Network
+
+HARM = 0.25
+"""What the head of any harm weighs in that of each harmful label; chosen on the development set."""
 
 
 def export(run: Path, pretrained: Path) -> tuple[TransformerEncoder, Heads]:

@@ -7,7 +7,7 @@ from html import escape
 from math import isnan
 from typing import Any
 
-from relcomm.training.evaluate import BINS, Scored, figures
+from relcomm.training.evaluate import Scored, binned, figures
 
 FEWEST = 100
 """A kind of talk with fewer turns than this says nothing."""
@@ -49,9 +49,7 @@ def reliability(scored: Scored) -> dict[str, list[list[float]]]:
 
     found = {}
     for n, name in enumerate(scored.labels):
-        place = np.minimum((scored.scores[:, n] * BINS).astype(int), BINS - 1)
-        count = np.bincount(place, minlength=BINS)
-        said, was = np.bincount(place, scored.scores[:, n], BINS), np.bincount(place, scored.gold[:, n], BINS)
+        count, said, was = binned(scored.scores[:, n], scored.gold[:, n])
         found[name] = [
             [round(float(said[b] / count[b]), 4), round(float(was[b] / count[b]), 4), int(count[b])]
             for b in np.flatnonzero(count)
