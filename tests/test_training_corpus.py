@@ -18,6 +18,7 @@ from relcomm.errors import TrainingError
 from relcomm.labels import LABELS
 from relcomm.training.agreement import alpha, table
 from relcomm.training.corpus import Coded, fingerprint, read_corpus, read_excerpts, read_standoff
+from relcomm.training.fit import turns_of
 from relcomm.types import Conversation, Utterance
 
 CODING = Path(__file__).parents[1] / "corpus" / "coding.jsonl"
@@ -255,6 +256,15 @@ def test_excerpts_of_conversations_without_ids(tmp_path: Path) -> None:
     assert (found.source, found.part) == ("play", "random")
 
 
+def test_turns_of_an_excerpt_that_were_only_read(tmp_path: Path) -> None:
+    row = EXCERPT | {"read": 1, "doubt": {}}
+    (found,) = read_excerpts(written(tmp_path, "layer.jsonl", lines(row)), conversations(tmp_path))
+    assert (found.before, found.labels, found.doubt) == (1, ({"repair"},), (set(),))
+    assert [turn.utterance.text for turn in turns_of([found])] == ["3"]
+    assert [turn.context for turn in turns_of([found])] == [found.conversation.utterances[:1]]
+    assert fingerprint([found]) != fingerprint([replace(found, labels=(frozenset(), *found.labels), before=0)])
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -264,6 +274,8 @@ def test_excerpts_of_conversations_without_ids(tmp_path: Path) -> None:
         {"turns": ["other"]},
         {"turns": 3},
         {"labels": {"uncoded/1/3": ["kindness"]}},
+        {"read": 2},
+        {"read": "1"},
     ],
     ids=str,
 )

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from relcomm.encoders import NgramEncoder
 from relcomm.labels import LABELS
+from relcomm.model import Model
 from relcomm.training.corpus import Coded
-from relcomm.training.finetune import Recipe, epoch_of, examples, taught, vary
+from relcomm.training.distil import lessons, taught
+from relcomm.training.finetune import Recipe, epoch_of, examples, vary
 from relcomm.types import Conversation, Turn, Utterance
+from tiny import tiny_model
 
 
 def coded(*labels: set[str], doubt: set[str] = frozenset()) -> Coded:  # type: ignore[assignment]
@@ -72,14 +78,26 @@ def test_a_loud_turn_of_few_words_keeps_its_context() -> None:
     assert vary(Turn(Utterance("Fine then.", "Ben"), turn.context), always, random.Random(0), loud=True).context == ()
 
 
+def test_what_a_teacher_says(tmp_path: Path) -> None:
+    tiny_model(NgramEncoder(bits=8), tuple(LABELS)).save(tmp_path / "teacher")
+    teacher = Model.load(tmp_path / "teacher")
+    items = examples([coded({"threat"}, set(), {"repair"})], 0.2)
+    told = lessons(teacher, items, jobs=1)
+    scores = teacher.score([item.turn for item in items])
+    harmful = [n for n, name in enumerate(teacher.labels) if LABELS[name].harmful]
+    for n, name in enumerate(LABELS):
+        assert (told[:, n] == scores[:, teacher.labels.index(name)]).all()
+    assert (told[:, -1] == scores[:, harmful].max(axis=1)).all()
+
+
 def test_a_teacher_moves_targets_and_not_what_an_epoch_shows() -> None:
     items = examples([coded({"threat"}, set(), {"repair"})], 0.2)
-    logits = [[0.0] * (len(LABELS) + 1)] * 3
-    told = taught(items, logits, 0.5)
+    half = np.full((3, len(LABELS) + 1), 0.5)
+    told = taught(items, half, 0.5)
     for before, after in zip(items, told, strict=True):
         assert after.target == pytest.approx([0.5 * t + 0.25 for t in before.target])
         assert (after.turn, after.loud) == (before.turn, before.loud)
     for recipe in (Recipe(quiet=0), Recipe(rare=3)):
         shown, plain = (epoch_of(each, recipe, random.Random(0)) for each in (told, items))
         assert [item.turn for item in shown] == [item.turn for item in plain]
-    assert [item.target for item in taught(items, logits, 0)] == [item.target for item in items]
+    assert [item.target for item in taught(items, half, 0)] == [item.target for item in items]

@@ -8,8 +8,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 pytest.importorskip("onnx", reason="the train extra is not installed")
 
-from relcomm.training.export import _onnx  # noqa: E402
+from relcomm.training.export import _onnx, _quantised  # noqa: E402
 from relcomm.training.network import Network, Shape, buckets  # noqa: E402
+from relcomm.training.recover import weights  # noqa: E402
 
 SHAPES = {
     family: Shape(family=family, width=24, heads=2, inner=48, words=60, positions=40, first=first, epsilon=1e-5)
@@ -51,6 +52,25 @@ def test_a_row_is_read_the_same_alone_padded_and_exported(family: str, own: int)
             (written,) = session.run(None, {"ids": ids[one].numpy(), "inside": inside[one].numpy()})
             assert torch.allclose(together[n], alone[0], atol=1e-5)
             assert np.allclose(written, alone.numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize("own", [0, 2])
+@pytest.mark.parametrize("family", SHAPES)
+def test_a_shipped_network_can_be_trained_on(family: str, own: int) -> None:
+    written = network(family, own)
+    with torch.no_grad():  # as after training: the export keeps only one of several arrays that are alike
+        for each in written.parameters():
+            each.add_(0.1 * torch.randn_like(each))
+    back = Network(SHAPES[family], layers=3, own=own, outputs=5).eval()
+    recovered = {name: torch.tensor(value) for name, value in weights(_quantised(_onnx(written, 40))).items()}
+    missing, strange = back.load_state_dict(recovered, strict=False)
+    assert (set(missing), strange) == ({"head.weight", "head.bias"}, [])
+    ids, mask, inside = rows((12, 5), (30, 8), (9, 9))
+    with torch.no_grad():
+        cosine = torch.nn.functional.cosine_similarity(
+            written.vector(ids, mask, inside), back.vector(ids, mask, inside)
+        )
+    assert (cosine > 0.99).all()
 
 
 def test_what_is_not_rewritten_still_matters() -> None:

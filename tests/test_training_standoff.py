@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,12 +98,33 @@ def test_the_command_writes_rows_and_says_what_it_found(
     assert "1 of 1 excerpts joined; 0 turns" in err
 
 
-def test_the_shipped_layer_is_ids_and_labels() -> None:
-    path = Path(__file__).parents[1] / "corpus" / "standoff" / "labels_train.jsonl"
+def test_turns_that_were_only_read_stay_so(tmp_path: Path) -> None:
+    whole = excerpt()
+    given = replace(whole, labels=whole.labels[2:], doubt=whole.doubt[2:], before=2)
+    layer = write(tmp_path / "layer.jsonl", list(strip([given])))
+    (found,) = join(layer, write(tmp_path / "turns.jsonl", held(list(SAID), 7)))
+    assert found is not None
+    (talk,) = read_corpus([write(tmp_path / "coded.jsonl", list(found.rows))])
+    assert (talk.before, talk.labels, talk.doubt) == (2, given.labels, given.doubt)
+    assert [turn.utterance.text for turn in talk.turns()] == list(SAID[2:])
+    assert [len(turn.context) for turn, _ in talk.pairs()] == [2, 3, 4]
+
+
+LAYERS = sorted((Path(__file__).parents[1] / "corpus" / "standoff").glob("*.jsonl"))
+
+
+@pytest.mark.parametrize("path", LAYERS, ids=[path.stem for path in LAYERS])
+def test_a_shipped_layer_is_ids_and_labels(path: Path) -> None:
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert len(rows) > 2500
     for row in rows:
-        assert set(row) == {"id", "source", "turns", "prints", "labels", "doubt"}
+        assert set(row) - {"part", "read"} == {"id", "source", "turns", "prints", "labels", "doubt"}
         assert len(row["turns"]) == len(row["prints"]) == len(set(row["turns"]))
-        assert set(row["labels"]) | set(row["doubt"]) <= set(row["turns"])
+        assert set(row["labels"]) | set(row["doubt"]) <= set(row["turns"][row.get("read", 0) :])
         assert not any(" " in key for key in row["turns"])
+
+
+def test_no_turn_was_coded_twice() -> None:
+    rows = [json.loads(line) for path in LAYERS for line in path.read_text(encoding="utf-8").splitlines()]
+    coded = [turn for row in rows for turn in row["turns"][row.get("read", 0) :]]
+    assert len(coded) == len(set(coded))

@@ -1,7 +1,7 @@
 """Build the models that ship, from the data they were trained on: ``python -m relcomm.training.build``.
 
-Needs the real dialogue (not in this repo; see corpus/README.md for where it comes from), and for ``base`` the
-``train`` extra and the pretrained encoder. ``scripts/train`` fetches and checks the latter.
+Needs the real dialogue (not in this repo; see corpus/README.md for where it comes from), and for ``base`` and
+``small`` the ``train`` extra and a pretrained encoder. ``scripts/train`` fetches the latter; it is checked here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -23,12 +24,17 @@ from relcomm.training.corpus import Coded, read_corpus, read_excerpts, read_stan
 from relcomm.training.fit import Heads, assemble, fit_heads, gold_of, rates
 
 if TYPE_CHECKING:
-    from relcomm.training.finetune import Recipe
+    from relcomm.training.finetune import Example, Recipe
 
-MPNET = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
-"""SHA-256 of all-mpnet-base-v2's model.safetensors, as its publishers have it."""
-FIRST, SECOND, ALL = "w[a-f].jsonl", "w[a-n].jsonl", "w*.jsonl"
-"""The corpus files of the first round of writers, of the first two, and of all."""
+MPNET = ("all-mpnet-base-v2", "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658")
+MINILM = ("all-MiniLM-L6-v2", "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db")
+"""Names of pretrained encoders, and the SHA-256 of their model.safetensors, as their publishers have them."""
+Round = tuple[str, tuple[str, ...]]
+FIRST: Round = ("w[a-f].jsonl", ())
+SECOND: Round = ("w[a-n].jsonl", ())
+THIRD: Round = ("w[a-p].jsonl", ("labels_uncoded.jsonl",))
+ALL: Round = ("w*.jsonl", ("labels_uncoded.jsonl", "labels_uncoded_2.jsonl"))
+"""What there was to train on at each stage: files of the corpus, and of excerpts coded here."""
 FOR_MEASURING_ONLY = frozenset({"dailydialog", "reccon"})
 CORPUS_WEIGHT = 0.1
 """What a written turn weighs beside a real one in calibration: written talk is denser in every label."""
@@ -49,13 +55,12 @@ class Data:
     ordinary: list[Coded]
 
 
-def data(real: Path, corpus: Path, files: str = ALL) -> Data:
-    """What there is in a folder of real dialogue and in the corpus. Excerpts coded here come with all files only."""
+def data(real: Path, corpus: Path, there: Round = ALL) -> Data:
+    """What there is in a folder of real dialogue and in the corpus, or what there was at an earlier stage."""
+    files, layers = there
     coded = read_standoff(real / "labels_train.jsonl", real / "dialogues.jsonl")
     coded = [c for c in coded if c.source not in FOR_MEASURING_ONLY]
-    ours = (
-        read_excerpts(corpus / "standoff" / "labels_uncoded.jsonl", real / "uncoded.jsonl.gz") if files == ALL else []
-    )
+    ours = [c for layer in layers for c in read_excerpts(corpus / "standoff" / layer, real / "uncoded.jsonl.gz")]
     written = read_corpus(sorted((corpus / "turns").glob(files)))
     return Data(
         train=coded + [c for c in written if c.part == "train"] + ours,
@@ -91,11 +96,10 @@ def calibrated(encoder: Encoder, heads: Heads, found: Data, *, name: str) -> Mod
 
 def build_base(real: Path, corpus: Path, out: Path, *, pretrained: Path, run: Path) -> Model:
     """The transformer: fine-tuned unless ``run`` already holds a finished run, exported, calibrated and saved."""
-    from relcomm.training.export import export
     from relcomm.training.finetune import Recipe, mean
 
-    verify(pretrained)
-    # The stages as they were run, each on the files there were: docs/decisions.md says what each of them gave.
+    verify(pretrained, MPNET)
+    # The stages as they were run, each on what there was: docs/decisions.md says what each of them gave.
     stages = (
         (FIRST, Recipe(epochs=3, stop=1)),
         (FIRST, Recipe(epochs=1, rate=2.7e-5, warmup=0.05, seed=8)),
@@ -103,57 +107,101 @@ def build_base(real: Path, corpus: Path, out: Path, *, pretrained: Path, run: Pa
         (SECOND, Recipe(epochs=2, rate=3e-5, warmup=0.05, quiet=0.3, few=6, seed=10)),
     )
     after = None
-    for n, (files, recipe) in enumerate(stages, 1):
-        after = _stage(partial(data, real, corpus, files), pretrained, run / str(n), recipe=recipe, after=after)
+    for n, (there, recipe) in enumerate(stages, 1):
+        after = _stage(partial(_turns, real, corpus, there), pretrained, run / str(n), recipe=recipe, after=after)
     # The fourth stage learns the written talk and forgets some of the real; halfway between, both are kept.
     mean([run / "3", run / "4"], run / "mean")
-    recipe = Recipe(own=3, epochs=1, rate=4e-5, warmup=0.04, quiet=0.35, few=6, seed=11)
-    last = _stage(partial(data, real, corpus), pretrained, run / "5", recipe=recipe, after=run / "mean")
-    encoder, heads = export(last, pretrained)
-    model = calibrated(encoder, heads, data(real, corpus), name=out.name)
-    model.data["recipes"] = json.loads((last / "recipes.json").read_text(encoding="utf-8"))
-    model.data["pretrained"] = {"name": "all-mpnet-base-v2", "sha256": MPNET}
-    model.save(out)
-    return model
+    after = run / "mean"
+    last = (
+        (THIRD, Recipe(own=3, epochs=1, rate=4e-5, warmup=0.04, quiet=0.35, few=6, seed=11)),
+        (ALL, Recipe(own=4, epochs=1, rate=4e-5, warmup=0.04, quiet=0.3, few=6, narrow=True, seed=12)),
+    )
+    for n, (there, recipe) in enumerate(last, len(stages) + 1):
+        after = _stage(partial(_turns, real, corpus, there), pretrained, run / str(n), recipe=recipe, after=after)
+    return _shipped(after, pretrained, data(real, corpus), out=out, origin=MPNET)
 
 
-def _stage(read: Callable[[], Data], pretrained: Path, folder: Path, *, recipe: Recipe, after: Path | None) -> Path:
+def build_small(real: Path, corpus: Path, out: Path, *, pretrained: Path, run: Path, teacher: Path) -> Model:
+    """The small transformer, taught by the coders and by the model in the folder ``teacher``; otherwise as `build_base`."""
+    from relcomm.training.distil import lessons, taught
+    from relcomm.training.finetune import Recipe, epoch_of, examples
+
+    verify(pretrained, MINILM)
+    recipe = Recipe(own=3, epochs=3, rate=1.2e-4, warmup=0.06, few=6, taught=0.5, narrow=True, seed=21)
+
+    def turns() -> list[Example]:
+        every = examples(data(real, corpus).train, recipe.doubt)
+        drawn = epoch_of(every, Recipe(quiet=0.3), random.Random(recipe.seed))  # noqa: S311 - repeatable, no secret
+        return taught(drawn, lessons(Model.load(teacher), drawn), recipe.taught)
+
+    last = _stage(turns, pretrained, run / "1", recipe=recipe, after=None)
+    return _shipped(last, pretrained, data(real, corpus), out=out, origin=MINILM)
+
+
+def _turns(real: Path, corpus: Path, there: Round) -> list[Example]:
+    """What there was to train on at a stage."""
+    from relcomm.training.finetune import Recipe, examples
+
+    return examples(data(real, corpus, there).train, Recipe().doubt)
+
+
+def _stage(
+    read: Callable[[], list[Example]], pretrained: Path, folder: Path, *, recipe: Recipe, after: Path | None
+) -> Path:
     """The folder of a finished stage; what it is trained on is read only if it has yet to be run."""
-    from relcomm.training.finetune import examples, finetune
+    from relcomm.training.finetune import finetune
 
     if not (folder / "recipes.json").exists():
-        finetune(examples(read().train, recipe.doubt), pretrained, folder, recipe=recipe, watch=_say, after=after)
+        finetune(read(), pretrained, folder, recipe=recipe, watch=_say, after=after)
     return folder
+
+
+def _shipped(run: Path, pretrained: Path, found: Data, *, out: Path, origin: tuple[str, str]) -> Model:
+    """A finished run, exported, calibrated and saved."""
+    from relcomm.training.export import export
+
+    encoder, heads = export(run, pretrained)
+    model = calibrated(encoder, heads, found, name=out.name)
+    model.data["recipes"] = json.loads((run / "recipes.json").read_text(encoding="utf-8"))
+    model.data["pretrained"] = dict(zip(("name", "sha256"), origin, strict=True))
+    model.save(out)
+    return model
 
 
 def _say(epoch: int, _: object) -> None:
     print(f"epoch {epoch} done", flush=True)
 
 
-def verify(pretrained: Path) -> None:
+def verify(pretrained: Path, origin: tuple[str, str]) -> None:
     """Check the pretrained weights. Raises `TrainingError` if they are not the publishers' own."""
-    digest = hashlib.sha256((pretrained / "model.safetensors").read_bytes()).hexdigest()
-    if digest != MPNET:
-        raise TrainingError(f"{pretrained}/model.safetensors is not all-mpnet-base-v2: its SHA-256 differs")
+    name, expected = origin
+    if hashlib.sha256((pretrained / "model.safetensors").read_bytes()).hexdigest() != expected:
+        raise TrainingError(f"{pretrained}/model.safetensors is not {name}: its SHA-256 differs")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m relcomm.training.build", description=__doc__)
-    parser.add_argument("model", choices=["ngram", "base"])
+    parser.add_argument("model", choices=["ngram", "base", "small"])
     parser.add_argument("--real", type=Path, required=True, help="folder with dialogues.jsonl and the label files")
     parser.add_argument("--corpus", type=Path, default=Path("corpus"))
     parser.add_argument("--out", type=Path, help="new model folder (default: models/NAME)")
-    parser.add_argument("--pretrained", type=Path, help="folder of all-mpnet-base-v2 (base)")
-    parser.add_argument("--run", type=Path, default=Path("runs/base"), help="folder of the fine-tuning run (base)")
+    parser.add_argument("--pretrained", type=Path, help=f"folder of {MPNET[0]} (base) or {MINILM[0]} (small)")
+    parser.add_argument("--run", type=Path, help="folder of the fine-tuning run (default: runs/NAME)")
+    parser.add_argument(
+        "--teacher", type=Path, default=Path("models/base"), help="folder of the model that teaches small"
+    )
     options = parser.parse_args(argv)
     out = options.out or Path("models") / options.model
     if options.model == "ngram":
         model = build_ngram(options.real, options.corpus, out)
     elif options.pretrained is None:
-        parser.error("base needs --pretrained")
+        parser.error(f"{options.model} needs --pretrained")
     else:
-        model = build_base(options.real, options.corpus, out, pretrained=options.pretrained, run=options.run)
+        more = {"teacher": options.teacher} if options.model == "small" else {}
+        build = build_small if options.model == "small" else build_base
+        run = options.run or Path("runs") / options.model
+        model = build(options.real, options.corpus, out, pretrained=options.pretrained, run=run, **more)
     print(json.dumps({name: asdict(limits) for name, limits in model.thresholds.items()}, indent=1))
 
 

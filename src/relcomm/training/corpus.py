@@ -2,7 +2,9 @@
 
 Two layouts are read. A *corpus* is JSON lines, one turn a line::
 
-    {"id", "conversation", "turn", "speaker", "text", "labels", "doubt"?, "split"?}
+    {"id", "conversation", "turn", "speaker", "text", "labels", "doubt"?, "split"?, "coded"?}
+
+Turns at the beginning of a conversation with ``"coded": false`` are only there to be read.
 
 A *stand-off* layer is JSON lines, one excerpt a line, with labels keyed by turn number, next to a file that
 holds the text::
@@ -30,9 +32,10 @@ from relcomm.types import Conversation, Turn, Utterance
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A conversation with the labels coders gave: ``labels[i]`` and ``doubt[i]`` belong to utterance ``i``.
+    """A conversation with the labels coders gave: ``labels[i]`` and ``doubt[i]`` belong to utterance ``before + i``.
 
-    ``source`` says where it comes from, ``part`` the split or the way it was picked.
+    The first ``before`` utterances were only read, not coded. ``source`` says where it comes from, ``part`` the split or
+    the way it was picked.
     """
 
     conversation: Conversation
@@ -40,10 +43,15 @@ class Coded:
     doubt: tuple[frozenset[str], ...]
     source: str = ""
     part: str = ""
+    before: int = 0
+
+    def turns(self) -> Iterator[Turn]:
+        """Every coded turn with its context."""
+        return itertools.islice(self.conversation.turns(), self.before, None)
 
     def pairs(self) -> Iterator[tuple[Turn, frozenset[str]]]:
-        """Every turn with its context, and its labels."""
-        return zip(self.conversation.turns(), self.labels, strict=True)
+        """Every coded turn with its context, and its labels."""
+        return zip(self.turns(), self.labels, strict=True)
 
 
 def read_corpus(paths: Iterable[Path]) -> list[Coded]:
@@ -78,7 +86,8 @@ def read_standoff(labels: Path, dialogues: Path) -> list[Coded]:
 def read_excerpts(layer: Path, conversations: Path) -> list[Coded]:
     """Excerpts of a stand-off layer over conversations that have no ids, from a gzipped file of one a line.
 
-    The turns of the layer are called ``uncoded/<line>/<turn>``, lines from 0 and turns from 1. Raises `TrainingError`.
+    The turns of the layer are called ``uncoded/<line>/<turn>``, lines from 0 and turns from 1; the first ``read`` turns
+    of an excerpt were only read. Raises `TrainingError`.
     """
     rows = [(n, row) for n, row in objects(layer)]
     wanted = {str(row["id"]).split("/")[1] for _, row in rows}
@@ -95,12 +104,13 @@ def read_excerpts(layer: Path, conversations: Path) -> list[Coded]:
         except (LookupError, TypeError, ValueError):
             raise TrainingError(f"{layer}, line {n}: a turn that {conversations.name} does not hold") from None
         said_ = tuple(said(conversations, n, {"id": key} | turn) for key, turn in turns)
+        before = read_only(row, layer, n)
         given, doubt = (
-            tuple(checked(row.get(name, {}).get(key, []), layer, n) for key in row["turns"])
+            tuple(checked(row.get(name, {}).get(key, []), layer, n) for key in row["turns"][before:])
             for name in ("labels", "doubt")
         )
         source, part = (str(row.get(key, "")) for key in ("source", "part"))
-        found.append(Coded(Conversation(said_, str(row["id"])), given, doubt, source, part))
+        found.append(Coded(Conversation(said_, str(row["id"])), given, doubt, source, part, before))
     return found
 
 
@@ -130,19 +140,22 @@ def fingerprint(data: Sequence[Coded]) -> str:
     parts = []
     for coded in data:
         digest = hashlib.sha256(coded.conversation.id.encode("utf-8", "surrogatepass"))
-        for said, labels in zip(coded.conversation.utterances, coded.labels, strict=True):
-            digest.update(json.dumps([said.speaker, said.text, sorted(labels)]).encode())
+        given = [*[None] * coded.before, *map(sorted, coded.labels)]
+        for said, labels in zip(coded.conversation.utterances, given, strict=True):
+            digest.update(json.dumps([said.speaker, said.text, labels]).encode())
         parts.append(digest.hexdigest())
     return hashlib.sha256("".join(sorted(parts)).encode()).hexdigest()
 
 
 def _coded(key: str, rows: list[dict[str, Any]], source: str) -> Coded:
+    coded = list(itertools.dropwhile(lambda row: row.get("coded") is False, rows))
     return Coded(
         Conversation(tuple(r["said"] for r in rows), key),
-        tuple(r["labels"] for r in rows),
-        tuple(r["doubt"] for r in rows),
+        tuple(r["labels"] for r in coded),
+        tuple(r["doubt"] for r in coded),
         source,
         str(rows[0].get("split", "")),
+        len(rows) - len(coded),
     )
 
 
@@ -152,6 +165,14 @@ def _row(path: Path, n: int, row: dict[str, Any]) -> dict[str, Any]:
             raise TrainingError(f"{path}, line {n}: the key {key!r} is missing")
     given, doubt = (checked(row.get(key, []), path, n) for key in ("labels", "doubt"))
     return row | {"said": said(path, n, row), "labels": given, "doubt": doubt}
+
+
+def read_only(row: dict[str, Any], path: Path, n: int) -> int:
+    """How many turns at the beginning of an excerpt were not coded. Raises `TrainingError` naming the line."""
+    before = row.get("read", 0)
+    if type(before) is not int or not 0 <= before < len(row["turns"]):
+        raise TrainingError(f"{path}, line {n}: 'read' must be how many turns were only read, fewer than there are")
+    return before
 
 
 def checked(labels: Any, path: Path, n: int) -> frozenset[str]:

@@ -38,7 +38,8 @@ class Recipe:
     ``quiet`` is the share of turns with neither label nor doubt that an epoch shows, drawn anew each time; turns with
     a label that fewer than ``rare`` turns have are shown twice. A turn with a label or doubt and of fewer than
     ``few`` words keeps its context: "Fine." says nothing without what it answers. ``taught`` is what a teacher's
-    probabilities weigh in the targets beside the coders' labels.
+    probabilities weigh in the targets beside the coders' labels. With ``narrow``, products are worked out in 16 bits
+    (bfloat16), which takes half the time where the processor knows them.
     """
 
     layers: int = 6
@@ -59,6 +60,7 @@ class Recipe:
     rare: int = 0
     few: int = 0
     taught: float = 0.0
+    narrow: bool = False
     seed: int = 7
     threads: int = 2
 
@@ -81,28 +83,10 @@ def examples(data: Sequence[Coded], doubt: float) -> list[Example]:
     harmful = [label.name for label in LABELS.values() if label.harmful]
     found = []
     for coded in data:
-        for turn, labels, considered in zip(coded.conversation.turns(), coded.labels, coded.doubt, strict=True):
+        for turn, labels, considered in zip(coded.turns(), coded.labels, coded.doubt, strict=True):
             soft = {name: 1.0 if name in labels else doubt if name in considered else 0.0 for name in LABELS}
             found.append(Example(turn, (*soft.values(), max(soft[name] for name in harmful))))
     return found
-
-
-def taught(items: Sequence[Example], logits: Any, share: float) -> list[Example]:
-    """The examples with targets between the coders' and those of a teacher (Hinton et al. 2015).
-
-    ``logits`` are the teacher's, ``(examples, labels + 1)``; ``share`` is what its probabilities weigh.
-    """
-    import numpy as np
-
-    told = 1 / (1 + np.exp(-np.asarray(logits, dtype=np.float64)))
-    return [
-        replace(
-            item,
-            coded=item.target,
-            target=tuple((1 - share) * t + share * float(p) for t, p in zip(item.target, row, strict=True)),
-        )
-        for item, row in zip(items, told, strict=True)
-    ]
 
 
 def epoch_of(items: Sequence[Example], recipe: Recipe, rng: random.Random) -> list[Example]:
@@ -166,8 +150,10 @@ def finetune(
         total = seen = 0.0
         for n, (rows, targets) in enumerate(_batches(epoch_of(items, recipe, rng), sequencer, recipe, rng)):
             ids, mask, inside = pad(rows)
+            with torch.autocast("cpu", torch.bfloat16, enabled=recipe.narrow):
+                said = network(ids, mask, inside)
             loss = torch.nn.functional.binary_cross_entropy_with_logits(
-                network(ids, mask, inside), torch.tensor(targets), reduction="sum"
+                said.float(), torch.tensor(targets), reduction="sum"
             ) / len(rows)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)

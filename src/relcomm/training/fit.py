@@ -43,7 +43,7 @@ class Heads:
 
 def turns_of(data: Sequence[Coded]) -> list[Turn]:
     """Every turn of the conversations, in order."""
-    return [turn for coded in data for turn in coded.conversation.turns()]
+    return [turn for coded in data for turn in coded.turns()]
 
 
 def gold_of(data: Sequence[Coded], labels: Sequence[str]) -> NDArray[np.bool_]:

@@ -6,7 +6,10 @@ your own with one turn a line, ``{"id", "speaker", "text"}``, in the order they 
 
 A row of the layer is an excerpt::
 
-    {"id", "source", "part"?, "turns": [turn ids], "prints": [12 hex digits a turn], "labels": {turn id: [...]}, "doubt": {...}}
+    {"id", "source", "part"?, "read"?, "turns": [turn ids], "prints": [12 hex digits a turn], "labels": {turn id: [...]},
+     "doubt": {...}}
+
+The first ``read`` turns were read by the coder and not coded; in the layout of `turns/` they have ``"coded": false``.
 
 A print is the start of the SHA-256 of a turn's words in lower case, nothing between them: it says that a text is the
 one that was coded and does not give it away. Where your ids are others, an excerpt is found by its prints.
@@ -25,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from relcomm.errors import RelcommError, TrainingError
-from relcomm.training.corpus import Coded, checked, objects, read_standoff, said
+from relcomm.training.corpus import Coded, checked, objects, read_only, read_standoff, said
 from relcomm.types import Utterance
 
 ENOUGH = 0.8
@@ -45,12 +48,13 @@ def strip(data: Iterable[Coded]) -> Iterator[dict[str, Any]]:
     """Coded excerpts as rows of a layer: ids, prints and labels, no text and no speaker."""
     for coded in data:
         turns = coded.conversation.utterances
-        keyed = zip(turns, coded.labels, coded.doubt, strict=True)
+        keyed = zip(turns[coded.before :], coded.labels, coded.doubt, strict=True)
         codes = [(turn.id, sorted(labels), sorted(doubt)) for turn, labels, doubt in keyed]
         yield {
             "id": coded.conversation.id,
             "source": coded.source,
             **({"part": coded.part} if coded.part else {}),
+            **({"read": coded.before} if coded.before else {}),
             "turns": [turn.id for turn in turns],
             "prints": [fingerprint(turn.text) for turn in turns],
             "labels": {key: labels for key, labels, _ in codes if labels},
@@ -94,12 +98,12 @@ def _alike(prints: Sequence[str], coded: Sequence[str], start: int) -> int:
 
 
 def _rows(layer: Path, n: int, row: dict[str, Any], turns: Sequence[Utterance]) -> tuple[dict[str, Any], ...]:
-    rows = []
+    rows, before = [], read_only(row, layer, n)
     for number, (key, turn) in enumerate(zip(row["turns"], turns, strict=False), 1):
         given = {
             name: sorted(checked(_keyed(layer, n, row, name).get(key, []), layer, n)) for name in ("labels", "doubt")
         }
-        place = {"id": key, "conversation": row["id"], "turn": number}
+        place = {"id": key, "conversation": row["id"], "turn": number, **({"coded": False} if number <= before else {})}
         rows.append(place | {"speaker": turn.speaker, "text": turn.text} | given | {"split": "train"})
     return tuple(rows)
 
