@@ -14,13 +14,13 @@ from relcomm.encoders import NgramEncoder
 from relcomm.errors import TrainingError
 from relcomm.labels import LABELS
 from relcomm.model import Model, Thresholds
+from relcomm.research.calibration import calibration_error
 from relcomm.training import evaluate
 from relcomm.training.corpus import Coded, fingerprint
 from relcomm.training.evaluate import (
     Scored,
     average_precision,
     by_label,
-    calibration_error,
     figures,
     interval,
     report,

@@ -7,7 +7,8 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from relcomm.training.evaluate import Scored, calibration_error, figures
+from relcomm.research.calibration import calibration_error
+from relcomm.training.evaluate import Scored, figures
 from relcomm.training.slices import FEWEST, by_kind, kinds_table, picture, reliability
 
 LABELS = ("criticism", "repair")

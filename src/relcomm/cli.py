@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 from relcomm import __version__
 from relcomm.errors import MissingExtraError, ModelError, ReadError, RelcommError, TrainingError
 from relcomm.streams import NOT_THERE, called, is_input, opened, source, status, try_page, typed, unfit, write_page
-from relcomm.usage import Parser, command_of, format_option, model_option
+from relcomm.studies import add_commands
+from relcomm.usage import Parser, command_of, draws_of, format_option, model_option
 
 if TYPE_CHECKING:
     from relcomm.analyzer import Analyzer
@@ -106,6 +107,7 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for add in (_add_label, _add_analyze, _add_check, _add_labels, _add_train, _add_evaluate):
         add(commands)
+    add_commands(commands, _analyzer)
     parser.hint = f"the commands are {', '.join(commands.choices)}; see --help"
     parser.set_defaults(parser=parser)
     return parser
@@ -350,16 +352,10 @@ def _add_evaluate(commands: Any) -> None:
         "--suite", metavar="NAME", help="run a behavioural suite instead: relcheck, or a folder of its kind"
     )
     command.add_argument(
-        "--draws", type=_draws, default=300, metavar="N", help="draws for the intervals (default: 300)"
+        "--draws", type=draws_of, default=300, metavar="N", help="draws for the intervals (default: 300)"
     )
     command.add_argument("--json", action="store_true", help="print JSON")
     model_option(command)
-
-
-def _draws(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError("a whole number from 1 on, please")
-    return int(text)
 
 
 def _evaluate(options: argparse.Namespace) -> int:

@@ -45,6 +45,13 @@ def model_option(command: argparse.ArgumentParser) -> None:
     )
 
 
+def draws_of(text: str) -> int:
+    """A whole number from 1 on, for an option."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("a whole number from 1 on, please")
+    return int(text)
+
+
 def format_option(command: argparse.ArgumentParser, what: str) -> None:
     """Let a command take ``--format``, the format of ``what``."""
     command.add_argument(

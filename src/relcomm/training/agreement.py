@@ -7,25 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from relcomm.errors import TrainingError
 from relcomm.labels import LABELS
-
-
-def alpha(first: Sequence[bool], second: Sequence[bool]) -> float:
-    """Krippendorff's alpha for two coders and one yes-or-no label (Krippendorff 2011); 1 is perfect, 0 chance.
-
-    Where both always say the same one thing, it is 1. Raises `TrainingError` for nothing, or unlike lengths.
-
-    >>> round(alpha([True, False, False, True], [True, False, True, True]), 3)
-    0.533
-    """
-    n = len(first)
-    if not n or n != len(second):
-        raise TrainingError("agreement needs two coders of the same turns, and at least one turn")
-    yes = sum(first) + sum(second)
-    expected = yes * (2 * n - yes) / (n * (2 * n - 1))
-    observed = sum(a != b for a, b in zip(first, second, strict=True)) / n
-    return 1 - observed / expected if expected else 1.0
+from relcomm.research.agreement import agreement
 
 
 def table(rows: Sequence[Mapping[str, Sequence[str]]]) -> str:
@@ -36,7 +19,9 @@ def table(rows: Sequence[Mapping[str, Sequence[str]]]) -> str:
         both = sum(a and b for a, b in zip(first, second, strict=True))
         total = sum(first) + sum(second)
         f1 = f"{2 * both / total:.3f}" if total else "–"
-        lines.append(f"| {name} | {sum(first)} | {sum(second)} | {both} | {f1} | {alpha(first, second):.3f} |")
+        alpha = agreement(list(zip(first, second, strict=True)))["alpha"]
+        shown = "–" if alpha is None else f"{alpha:.3f}"
+        lines.append(f"| {name} | {sum(first)} | {sum(second)} | {both} | {f1} | {shown} |")
     return "\n".join(lines)
 
 

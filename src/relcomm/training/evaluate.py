@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from relcomm.errors import TrainingError
 from relcomm.labels import LABELS
 from relcomm.model import Model
+from relcomm.research.calibration import calibration_error
 from relcomm.training.corpus import Coded
 from relcomm.training.fit import gold_of, turns_of
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-BINS = 10
 TRIES = 20
 """How often a draw is made anew when a figure cannot be had on it, before it is left out."""
 
@@ -115,22 +115,6 @@ def average_precision(scores: NDArray[np.float64], gold: NDArray[np.bool_]) -> f
     from sklearn.metrics import average_precision_score
 
     return float(average_precision_score(gold, scores)) if gold.any() else float("nan")
-
-
-def calibration_error(scores: NDArray[np.float64], gold: NDArray[np.bool_]) -> float:
-    """Expected calibration error over ten equal-width bins (Guo et al. 2017): 0 when probabilities are frequencies."""
-    import numpy as np
-
-    count, said, was = binned(scores, gold)
-    return float(np.abs(said - was).sum() / max(1, count.sum()))
-
-
-def binned(scores: NDArray[np.float64], gold: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """For each of `BINS` equal widths of probability, ``(BINS,)`` each: turns, sum of probabilities, true cases."""
-    import numpy as np
-
-    place = np.minimum((scores * BINS).astype(int), BINS - 1)
-    return np.bincount(place, minlength=BINS), np.bincount(place, scores, BINS), np.bincount(place, gold, BINS)
 
 
 Measure = Callable[[Scored], Mapping[str, float]]

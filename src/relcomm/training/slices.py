@@ -7,7 +7,8 @@ from html import escape
 from math import isnan
 from typing import Any
 
-from relcomm.training.evaluate import Scored, binned, figures
+from relcomm.research.calibration import binned
+from relcomm.training.evaluate import Scored, figures
 
 FEWEST = 100
 """A kind of talk with fewer turns than this says nothing."""
