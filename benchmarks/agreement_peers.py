@@ -32,10 +32,11 @@ def main() -> None:
         done = subprocess.run(command, input=json.dumps(data), capture_output=True, check=True, text=True)
         for name, figures in json.loads(done.stdout).items():
             said[name] |= figures
-    largest = compare(data, said)
-    print(f"{'statistic':42} {'compared':>8} {'largest difference':>20}")
-    for statistic, (count, difference) in sorted(largest.items()):
-        print(f"{statistic:42} {count:>8} {difference:>20.2e}")
+    differences = compare(data, said)
+    print(f"{'statistic':42} {'compared':>8} {'largest difference':>20}  only one has a value")
+    for statistic, found in sorted(differences.items()):
+        there = [each for each in found if each is not None]
+        print(f"{statistic:42} {len(there):>8} {max(there):>20.2e}  {len(found) - len(there) or ''}")
     if "--write" in sys.argv:
         KEPT.write_text(written(data, said), encoding="utf-8")
         print(f"written: {KEPT.relative_to(ROOT)}")
@@ -54,7 +55,9 @@ def made(rng):
     data["ratings"]["rare"] = rare.tolist()
     for targets, coders in ((3, 2), (8, 3), (40, 2), (25, 5)):
         level = rng.normal(0, 2, (targets, 1)) + rng.normal(0, 1, coders)
-        data["amounts"][f"{targets} targets, {coders} coders"] = (level + rng.normal(0, 1, (targets, coders))).round(3).tolist()
+        data["amounts"][f"{targets} targets, {coders} coders"] = (
+            (level + rng.normal(0, 1, (targets, coders))).round(3).tolist()
+        )
     shares = (rng.binomial(20, 0.1, (30, 2)) / 20).tolist()
     data["amounts"]["shares of turns"] = shares
     for k, mean in ((2, 12), (3, 6), (5, 9), (6, 40)):
@@ -75,7 +78,10 @@ def drawn(rng, units, coders, kinds, gaps):
     seen = rng.random((units, coders)) < 0.7
     rows = np.where(seen, truth[:, None], rng.choice(kinds, (units, coders), p=odds))
     gone = rng.random((units, coders)) < gaps
-    return [[None if no else int(code) for code, no in zip(row, lost, strict=True)] for row, lost in zip(rows, gone, strict=True)]
+    return [
+        [None if no else int(code) for code, no in zip(row, lost, strict=True)]
+        for row, lost in zip(rows, gone, strict=True)
+    ]
 
 
 def ours(kind, rows):
@@ -116,24 +122,25 @@ def table(rows, *, repeats=True):
 
 
 def compare(data, said):
-    """For each statistic of the peers how many sets of data were compared, and the largest difference."""
-    largest = {}
+    """For each statistic of the peers the difference on every set of data; None where only one of the two has a value.
+
+    That is one set: its units with two codes all say the same, so that alpha has no value; irrCAC gives it a 1.
+    """
+    found_by = defaultdict(list)
     for kind, sets in data.items():
         for name, rows in sets.items():
             found = ours(kind, rows)
             for statistic, theirs in said[name].items():
-                count, before = largest.get(statistic, (0, 0.0))
-                mine = found[statistic.split(" ", 1)[1]]
-                largest[statistic] = count + 1, max(before, difference(mine, theirs))
-    return largest
+                found_by[statistic].append(difference(found[statistic.split(" ", 1)[1]], theirs))
+    return found_by
 
 
 def difference(mine, theirs):
-    """The largest difference of numbers or tables; endless where only one of the two has a value."""
+    """The largest difference of numbers or tables; None where only one of the two has a value."""
     one, two = (np.array(each, dtype=float) for each in (mine, theirs))
     if (np.isnan(one) != np.isnan(two)).any():
-        return float("inf")
-    return float(np.nanmax(np.abs(one - two), initial=0.0))
+        return None
+    return float(np.abs(np.nan_to_num(one) - np.nan_to_num(two)).max())
 
 
 def written(data, said):

@@ -75,7 +75,9 @@ def amounts(rows):
     """Pingouin's intraclass correlations."""
     from pingouin import intraclass_corr
 
-    long = pd.DataFrame(rows).melt(ignore_index=False, var_name="coder", value_name="amount").reset_index(names="target")
+    long = (
+        pd.DataFrame(rows).melt(ignore_index=False, var_name="coder", value_name="amount").reset_index(names="target")
+    )
     found = intraclass_corr(long, targets="target", raters="coder", ratings="amount")
     return {f"pingouin {kind}": value for kind, value in zip(found["Type"], found["ICC"], strict=True)}
 
@@ -91,7 +93,9 @@ def table(counts):
     odds = np.empty_like(counts)
     for (i, j), both in np.ndenumerate(counts):
         first, second = counts[i].sum() - both, counts[:, j].sum() - both
-        ratio = Table2x2(np.array([[both, first], [second, total - both - first - second]]), shift_zeros=False).oddsratio
+        ratio = Table2x2(
+            np.array([[both, first], [second, total - both - first - second]]), shift_zeros=False
+        ).oddsratio
         odds[i, j] = 1.0 if math.isinf(ratio) else (ratio - 1) / (ratio + 1)
     return {
         "statsmodels expected": whole.fittedvalues,

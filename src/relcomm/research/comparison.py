@@ -201,6 +201,21 @@ def rate_rows(
     return [rate_row(study, coders, label, draws=draws) for coders in every for label in chosen]
 
 
+def share_of(study: Study, coder: str, label: str, *, draws: int = DRAWS) -> Figure:
+    """The share of a coder's turns that have a label, with its interval by conversation."""
+    codes = study.coders[coder]
+    units = [(place.conversation, label in codes[key]) for key, place in study.places.items() if key in codes]
+    if not units:
+        return Figure(None)
+    sums = np.array([[float(there), 1.0] for _, there in units])
+    found = figures(grouped(sums, [talk for talk, _ in units]), _share, draws=draws)
+    return found["share"]
+
+
+def _share(sums: Floats) -> dict[str, Floats]:
+    return {"share": sums[..., 0] / sums[..., 1]}
+
+
 def left_out(study: Study, labels: Sequence[str] | None = None) -> list[str]:
     """What must be said about turns that not all coders coded, and about labels that are not compared."""
     said = []

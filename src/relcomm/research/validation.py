@@ -157,10 +157,18 @@ def answers(model: Model, study: Study) -> Answers:
     return Answers(model.labels, scores, scores >= limits)
 
 
-def validate(study: Study, model: Model, *, labels: Sequence[str] | None = None, draws: int = DRAWS) -> Validation:
+def validate(
+    study: Study,
+    model: Model,
+    *,
+    labels: Sequence[str] | None = None,
+    said: Answers | None = None,
+    draws: int = DRAWS,
+) -> Validation:
     """Measure a model on the turns of a study. Raises `InputError` or `ReadError` where there is nothing to measure.
 
-    ``labels`` are those that were coded; without it, those that a coder gave or had a column for.
+    ``labels`` are those that were coded; without it, those that a coder gave or had a column for. ``said`` is what
+    `answers` gave, if the model was asked already.
     """
     if not study.coders:
         raise InputError("nobody coded anything: the files name no coder")
@@ -168,7 +176,7 @@ def validate(study: Study, model: Model, *, labels: Sequence[str] | None = None,
     known = tuple(name for name in model.labels if name in wanted)
     if not known:
         raise InputError("the model knows none of the labels that were coded; `relcomm labels` lists the known ones")
-    said = answers(model, study)
+    said = said or answers(model, study)
     harmful = tuple(name for name in known if name in LABELS and LABELS[name].harmful)
     asked = [((name,), name) for name in known] + ([(harmful, HARM)] if len(harmful) > 1 else [])
     found = tuple(_finding(study, said, names, label, draws=draws) for names, label in asked)
