@@ -123,7 +123,9 @@ def test_by_time() -> None:
 
 def test_by_time_with_tolerance_a_second_off_is_no_disagreement() -> None:
     events = [state("ann", 2, 6), state("ben", 3, 7), state("ann", 9, 10, "nod"), state("ben", 9, 10, "nod")]
-    assert by(events, tolerance=1.0)["time", "smile"].figures["percent"].value == pytest.approx(1)
+    near = by(events, tolerance=1.0)["time", "smile"]
+    assert (near.units, near.cases) == (10, (4, 4))
+    assert near.figures["percent"].value == pytest.approx(1)
     assert by(events, tolerance=0.5)["time", "smile"].figures["percent"].value == pytest.approx(0.8)
     assert by(events, step=0.5, tolerance=0.5)["time", "smile"].figures["percent"].value == pytest.approx(0.9)
 

@@ -67,6 +67,31 @@ def test_agree_on_codes_with_times(relcomm: Command, tmp_path: Path) -> None:
     assert {row["by"] for row in found["rows"]} == {"time", "events"}
 
 
+def test_agree_on_codes_with_times_with_the_model(relcomm: Command, tmp_path: Path) -> None:
+    said = "start,speaker,text\n" + "".join(f'{3 * n},{speaker},"{text}"\n' for n, (speaker, text) in enumerate(TALK))
+    for folder, head, rows in (
+        ("ann", "subject,start,end,code\n", "Ann,0,3,criticism\nBen,3,6,defensiveness\n"),
+        ("ben", "subject,start,end,code\n", "Ann,0,3,criticism\nBen,4,6,defensiveness\n"),
+        ("talk", "", said),
+    ):
+        (tmp_path / folder).mkdir()
+        for film in ("one", "two"):
+            (tmp_path / folder / f"{film}.csv").write_text(head + rows, encoding="utf-8")
+    coders = (tmp_path / "ann", tmp_path / "ben")
+    asked = ("agree", *coders, "--transcript", tmp_path / "talk", *NGRAM, "--tolerance", "1", "--draws", "20", "--json")
+    done = relcomm(*asked)
+    assert (done.code, done.err) == (0, "")
+    rows = {(tuple(r["coders"]), r["by"], r["label"]): r for r in json.loads(done.out)["rows"]}
+    assert {r["coders"][1] for r in rows.values()} == {"ben", "model ngram"}
+    # In each film the criticism is from 0 to 3, for people and model.
+    assert rows[("ann", "model ngram"), "time", "criticism"]["cases"] == [6, 6]
+    assert rows[("ann", "model ngram"), "events", "criticism"]["figures"]["F1"]["value"] == 1
+    (tmp_path / "talk" / "three.csv").write_text(said, encoding="utf-8")
+    assert "1 observation(s) of the transcripts are not in" in relcomm(*asked).err
+    (tmp_path / "talk" / "three.csv").write_text(f"start,end\n1,2\n{CANARY},3\n", encoding="utf-8")
+    assert "no column holds the text" in relcomm(*asked).err
+
+
 def test_validate(relcomm: Command, files: tuple[Path, Path]) -> None:
     done = relcomm("validate", *files, *NGRAM, "--draws", "50")
     assert (done.code, done.err) == (0, "")
@@ -124,5 +149,6 @@ def test_turns_and_times_cannot_be_compared(relcomm: Command, files: tuple[Path,
     assert (done.code, "cannot be compared" in done.err) == (Exit.FILE, True)
     again = tmp_path / "again.csv"
     again.write_text("start,end,code\n1,2,smile\n", encoding="utf-8")
-    assert "reads turns of talk" in relcomm("agree", timed, again, *NGRAM).err
+    assert "--model and --transcript" in relcomm("agree", timed, again, *NGRAM).err
+    assert "is for codes with times" in relcomm("agree", files[0], files[1], "--transcript", timed, *NGRAM).err
     assert "not in the files" in relcomm("agree", timed, again, "--coders", CANARY).err

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from relcomm.analyzer import Analyzer
     from relcomm.research.coded import Study
     from relcomm.research.sheets import Sheet
+    from relcomm.research.timed import Event
 
 Loader = Callable[[argparse.Namespace], "Analyzer"]
 _FILES = (
@@ -101,6 +102,12 @@ def _add_agree(commands: Any) -> Parser:
         metavar="S",
         help="codes with times: so many seconds apart still agree (default: 0)",
     )
+    command.add_argument(
+        "--transcript",
+        nargs="+",
+        metavar="FILE",
+        help="codes with times: what was said when, for --model to read: a table of start, end, speaker and text",
+    )
     model_option(command)
     command.set_defaults(model=None)
     return command
@@ -131,10 +138,6 @@ def _agree_in_time(options: argparse.Namespace, sheets: Sequence[Sheet]) -> int:
     from relcomm.research.timed import coders_of, events_of
     from relcomm.research.timing import timed_rows
 
-    if options.model is not None:
-        raise InputError(
-            "--model reads turns of talk: to compare it on film, give its labels as one more file with times"
-        )
     events = events_of(sheets)
     if options.coders is not None:
         if missing := len(set(options.coders) - set(coders_of(events))):
@@ -145,9 +148,29 @@ def _agree_in_time(options: argparse.Namespace, sheets: Sequence[Sheet]) -> int:
     if options.labels is not None:
         wanted = {label_named(name) for name in options.labels}
         events = [event for event in events if event.code in wanted]
+    events += _said_in_time(options, events)
     rows, remarks = timed_rows(events, step=options.step, tolerance=options.tolerance, draws=options.draws)
     found = {"rows": [row.to_dict() for row in rows], "rates": [], "remarks": remarks}
     return _print(found, lambda: agreement_table(rows, [], remarks), as_json=options.json)
+
+
+def _said_in_time(options: argparse.Namespace, events: Sequence[Event]) -> list[Event]:
+    """The model's labels where the coders' files have times, of the transcripts that say when turns start."""
+    from relcomm.research.sheets import read_sheets
+    from relcomm.research.spoken import model_events
+
+    if bool(options.model) != bool(options.transcript):
+        raise InputError(
+            "codes with times are compared with the model by --model and --transcript, which says what was said when"
+        )
+    if not options.model:
+        return []
+    for file in options.transcript:
+        require(file, "--transcript")
+    model = options.load(options).model
+    said = model_events(read_sheets(options.transcript), model, events, name=f"model {model.name}")
+    wanted = {event.code for event in events}
+    return [event for event in said if event.code in wanted]
 
 
 def _agree_on_turns(options: argparse.Namespace, sheets: Sequence[Sheet]) -> int:
@@ -155,6 +178,8 @@ def _agree_on_turns(options: argparse.Namespace, sheets: Sequence[Sheet]) -> int
     from relcomm.research.comparison import left_out, rate_rows, turn_rows
     from relcomm.research.tables import agreement_table
 
+    if options.transcript:
+        raise InputError("--transcript is for codes with times: coded turns bring their text in a column called text")
     study = study_of(sheets, coders=options.coders)
     labels, name = _labels(options), None
     if options.model is not None:

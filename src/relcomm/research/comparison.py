@@ -37,7 +37,7 @@ class Block:
     """Codes of the same units by some coders in one respect: ``codes`` ``(units, coders)`` are numbers of categories.
 
     ``by`` says what a unit is ("turns", "time" or "events"), ``groups`` names each unit's conversation. Where there are
-    two categories, 1 stands for the label.
+    two categories, 1 stands for the label. ``plain`` are the codes as they were given, where ``codes`` are not.
     """
 
     coders: tuple[str, ...]
@@ -46,6 +46,7 @@ class Block:
     categories: int
     groups: Sequence[Hashable] = field(repr=False)
     by: str = "turns"
+    plain: NDArray[np.intp] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,9 @@ def measured(block: Block, *, draws: int = DRAWS) -> Row:
     parts = grouped(sums_of(block.codes, block.categories), block.groups)
     found = figures(parts, measure_of(block), draws=draws)
     is_label = block.categories == 2 and block.label != OVERALL
-    cases = tuple(int(n) for n in (block.codes == YES).sum(axis=0)) if is_label else ()
-    return Row(block.coders, block.label, block.by, len(block.codes), cases, found, _notes(block, cases, found))
+    given = block.codes if block.plain is None else block.plain
+    cases = tuple(int(n) for n in (given == YES).sum(axis=0)) if is_label else ()
+    return Row(block.coders, block.label, block.by, len(given), cases, found, _notes(block, cases, found))
 
 
 def measure_of(block: Block) -> Measure:

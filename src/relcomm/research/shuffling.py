@@ -9,6 +9,8 @@ At lag 1, with codes that may follow themselves, nothing is drawn: of ``n`` code
 the number of times the first is followed by the second has the factorial moments ``C(a, r) C(b, r) / C(n, r)``, those of
 a hypergeometric count; for a code after itself, ``a`` codes in ``m`` runs leave ``a - m`` repeats, and the number of runs
 is hypergeometric, too (Stevens 1939). In all other cases p is the share of random shuffles, the real order among them.
+
+`relcomm.patterns.contingency.p_value` asks another question: it leaves the first acts in their places, and is one-sided.
 """
 
 from __future__ import annotations

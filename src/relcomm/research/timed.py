@@ -87,7 +87,37 @@ def _find(sheet: Sheet, names: Sequence[str]) -> str | None:
 
 
 def _rows(sheet: Sheet, *, alone: bool) -> Iterator[Event]:
-    columns = {
+    columns = _columns(sheet)
+    if columns["start"] is None and sheet.named("time") and columns["type"]:
+        yield from _paired(sheet, columns)
+        return
+    datavyu = sheet.named("onset") is not None and sheet.named("ordinal") is not None
+    arguments = _datavyu_arguments(sheet) if datavyu else {}
+    for event, row in turns_of(sheet, alone=alone):
+        codes = _argued(row, arguments) if arguments else _codes(row.get(columns["code"] or ""))
+        yield from (replace(event, code=code) for code in codes)
+
+
+def turns_of(sheet: Sheet, *, alone: bool = False) -> Iterator[tuple[Event, Cells]]:
+    """Every row that has a time as an event that has no code yet, and its cells. Raises `ReadError`."""
+    columns = _columns(sheet)
+    if columns["start"] is None:
+        raise ReadError("no column says when a code starts: name one 'start', in seconds", source=sheet.source)
+    datavyu = sheet.named("onset") is not None and sheet.named("ordinal") is not None
+    unit = {c: 0.001 if datavyu or plain(c).rstrip(")").endswith("ms") else 1.0 for c in sheet.columns}
+    for line, row in sheet.rows:
+        start = _seconds(row, columns["start"], unit, sheet, line)
+        if start is None:
+            continue
+        stop = _seconds(row, columns["stop"], unit, sheet, line)
+        event = replace(_placed(row, columns, sheet, alone=alone), start=start, stop=start if stop is None else stop)
+        if event.stop < event.start:
+            raise ReadError("this code ends before it starts", source=sheet.source, line=line)
+        yield event, row
+
+
+def _columns(sheet: Sheet) -> dict[str, str | None]:
+    return {
         "start": _find(sheet, _START),
         "stop": _find(sheet, _STOP),
         "code": _find(sheet, _CODE),
@@ -97,25 +127,6 @@ def _rows(sheet: Sheet, *, alone: bool) -> Iterator[Event]:
         "tier": _find(sheet, ("tier", "tier name", "column")),
         "type": _find(sheet, ("behavior type", "status")),
     }
-    if columns["start"] is None:
-        if sheet.named("time") and columns["type"]:
-            yield from _paired(sheet, columns)
-            return
-        raise ReadError("no column says when a code starts: name one 'start', in seconds", source=sheet.source)
-    datavyu = sheet.named("onset") is not None and sheet.named("ordinal") is not None
-    unit = {c: 0.001 if datavyu or plain(c).rstrip(")").endswith("ms") else 1.0 for c in sheet.columns}
-    arguments = _datavyu_arguments(sheet) if datavyu else {}
-    for line, row in sheet.rows:
-        start = _seconds(row, columns["start"], unit, sheet, line)
-        if start is None:
-            continue
-        stop = _seconds(row, columns["stop"], unit, sheet, line)
-        base = _placed(row, columns, sheet, alone=alone)
-        base = replace(base, start=start, stop=start if stop is None else stop)
-        if base.stop < base.start:
-            raise ReadError("this code ends before it starts", source=sheet.source, line=line)
-        codes = _argued(row, arguments) if arguments else _codes(row.get(columns["code"] or ""))
-        yield from (replace(base, code=code) for code in codes)
 
 
 def _placed(row: Cells, columns: Mapping[str, str | None], sheet: Sheet, *, alone: bool) -> Event:

@@ -97,9 +97,8 @@ def time_blocks(
     groups = [observation for (observation, _), on in marked.items() for _ in range(width * len(on))]
 
     def block(label: str, numbers: Sequence[NDArray[np.intp]], categories: int) -> Block:
-        return Block(
-            pair, label, np.concatenate([_within(each, reach) for each in numbers]), categories, groups, "time"
-        )
+        near = np.concatenate([_within(each, reach) for each in numbers])
+        return Block(pair, label, near, categories, groups, "time", np.concatenate(numbers))
 
     if not marked:
         return
