@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcomm.errors import InputError
@@ -95,6 +95,7 @@ def test_codes_that_are_not_among_the_categories() -> None:
 CODES = st.sampled_from(["a", "b", "c", None])
 
 
+@settings(deadline=None)
 @given(st.integers(2, 4).flatmap(lambda k: st.lists(st.lists(CODES, min_size=k, max_size=k), min_size=1, max_size=12)))
 def test_what_always_holds(ratings: list[list[str | None]]) -> None:
     found = agreement(ratings, categories=["a", "b", "c"])
@@ -107,6 +108,7 @@ def test_what_always_holds(ratings: list[list[str | None]]) -> None:
     assert agreement(lone, categories=["a", "b", "c"])["percent"] == found["percent"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=20))
 def test_sums_by_group_are_the_whole(pairs: list[tuple[bool, bool]]) -> None:
     codes, count = numbered(pairs, [False, True])

@@ -87,7 +87,6 @@ def test_texts_may_come_from_any_file(tmp_path: Path) -> None:
 
 REMARKS = {
     "no ids": ("labels\nthreat\nnone\n", "in the order they stand in"),
-    "no conversation": ("id,labels\n1,threat\n2,\n", "one conversation"),
     "conversations from ids": ("id,conversation,labels\na.1,a,threat\nb.1,,\n", "before the last dot"),
 }
 
@@ -183,3 +182,27 @@ def test_undefined_figures_are_said_in_words(tmp_path: Path) -> None:
 def test_one_coder_only(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="one coder only"):
         turn_rows(read_study([written(tmp_path, "a.csv", LAYOUTS["cell.csv"])]))
+
+
+def test_one_conversation_has_no_intervals(tmp_path: Path) -> None:
+    text = "id,labels\n1,threat\n2,\n"
+    study = read_study([written(tmp_path, "a.csv", text), written(tmp_path, "b.csv", text)])
+    assert left_out(study) == ["All turns are of one conversation, so there are no intervals: they need two or more."]
+    assert {row.figures["percent"].low for row in turn_rows(study)} == {None}
+
+
+def test_coders_of_other_turns(tmp_path: Path) -> None:
+    study = read_study(
+        [written(tmp_path, "a.csv", "id,labels\na.1,threat\n"), written(tmp_path, "b.csv", "id,labels\nb.1,\n")]
+    )
+    with pytest.raises(InputError, match="no turn was coded by two"):
+        turn_rows(study)
+
+
+def test_why_there_is_no_interval_is_said(tmp_path: Path) -> None:
+    text = "id,conversation,labels\n" + "".join(f"{n},{n % 5},{'' if n else 'threat'}\n" for n in range(20))
+    study = read_study([written(tmp_path, "a.csv", text), written(tmp_path, "b.csv", text)])
+    row = turn_rows(study, draws=100)[-1]
+    assert (row.label, row.figures["kappa"].value, row.figures["kappa"].low) == ("threat", 1.0, None)
+    assert "no interval" in row.notes[0]
+    assert "up to 3 may still be wrong" in row.notes[-1]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcomm.errors import InputError, ReadError
@@ -176,9 +176,13 @@ def test_observations_only_one_of_them_coded_are_left_out_and_told() -> None:
 
 
 def test_coders_with_no_film_in_common() -> None:
-    rows, _ = timed_rows([state("ann", 1, 2), state("ben", 1, 2, film="two")], draws=5)
-    assert {row.units for row in rows} <= {0}
-    assert all(figure.value is None for row in rows for figure in row.figures.values())
+    apart = [state("ann", 1, 2), state("ben", 1, 2, film="two")]
+    with pytest.raises(InputError, match="no observation was coded by two"):
+        timed_rows(apart, draws=5)
+    # With a third coder there is something to compare, and the two stay without figures.
+    rows, _ = timed_rows([*apart, state("cat", 1, 2)], draws=5)
+    assert {row.units for row in rows if row.coders == ("ann", "ben")} == {0}
+    assert all(figure.value is None for row in rows if row.coders == ("ann", "ben") for figure in row.figures.values())
 
 
 @pytest.mark.parametrize(
@@ -205,6 +209,7 @@ EVENTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(EVENTS, EVENTS, st.sampled_from([0.0, 1.0, 2.5]))
 def test_what_always_holds(one: list[Event], two: list[Event], tolerance: float) -> None:
     other = [replace(event, coder="ben") for event in two]

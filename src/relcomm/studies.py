@@ -108,8 +108,7 @@ def _add_agree(commands: Any) -> Parser:
         metavar="FILE",
         help="codes with times: what was said when, for --model to read: a table of start, end, speaker and text",
     )
-    model_option(command)
-    command.set_defaults(model=None)
+    model_option(command, default=None)
     return command
 
 
@@ -260,8 +259,7 @@ def _add_sequences(commands: Any) -> Parser:
         metavar="N",
         help="shuffles, where p is not counted out exactly (default: 2000)",
     )
-    model_option(command)
-    command.set_defaults(model=None)
+    model_option(command, default=None)
     return command
 
 

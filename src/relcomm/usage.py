@@ -33,10 +33,13 @@ def command_of(commands: Any, name: str, run: Callable[[argparse.Namespace], int
     return command
 
 
-def model_option(command: argparse.ArgumentParser) -> None:
-    """Let a command take ``--model`` and ``--prior``."""
+def model_option(command: argparse.ArgumentParser, default: str | None = "base") -> None:
+    """Let a command take ``--model`` and ``--prior``; without a ``default`` it works without a model, too."""
     command.add_argument(
-        "--model", default="base", metavar="NAME", help="a bundled model or a model folder (default: base)"
+        "--model",
+        default=default,
+        metavar="NAME",
+        help=f"a bundled model or a model folder (default: {default or 'none'})",
     )
     command.add_argument(
         "--prior",

@@ -246,6 +246,4 @@ def _with_conversations(places: Mapping[str, Place]) -> tuple[dict[str, Place], 
         remarks.append(
             "Not every turn's conversation is named: where it is not, it is what stands before the last dot of the id."
         )
-    if len({place.conversation for place in named.values()}) < 2:
-        remarks.append("All turns are of one conversation, so there are no intervals: they need two or more.")
     return named, tuple(remarks)

@@ -48,6 +48,11 @@ class Block:
     by: str = "turns"
     plain: NDArray[np.intp] | None = field(default=None, repr=False)
 
+    @property
+    def is_label(self) -> bool:
+        """Whether it is about one thing, there or not, so that there are cases to count."""
+        return self.categories == 2 and self.label != OVERALL
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -86,9 +91,8 @@ def measured(block: Block, *, draws: int = DRAWS) -> Row:
     """The figures of a block: percent, kappa, alpha, AC1, and for a label the specific agreement ("F1")."""
     parts = grouped(sums_of(block.codes, block.categories), block.groups)
     found = figures(parts, measure_of(block), draws=draws)
-    is_label = block.categories == 2 and block.label != OVERALL
     given = block.codes if block.plain is None else block.plain
-    cases = tuple(int(n) for n in (given == YES).sum(axis=0)) if is_label else ()
+    cases = tuple(int(n) for n in (given == YES).sum(axis=0)) if block.is_label else ()
     return Row(block.coders, block.label, block.by, len(given), cases, found, _notes(block, cases, found))
 
 
@@ -98,7 +102,7 @@ def measure_of(block: Block) -> Measure:
     def measure(sums: Floats) -> dict[str, Floats]:
         tally = Tally.unpack(sums)
         found = coefficients(tally, coders=len(block.coders))
-        return found | ({"F1": specific(tally, YES)} if block.categories == 2 else {})
+        return found | ({"F1": specific(tally, YES)} if block.is_label else {})
 
     return measure
 
@@ -111,6 +115,8 @@ def _notes(block: Block, cases: tuple[int, ...], found: Mapping[str, Figure]) ->
             return ("nobody gave it, so kappa and alpha are undefined: nothing could have shown disagreement",)
         return ("all codes are the same, so kappa and alpha are undefined: nothing could have shown disagreement",)
     notes = []
+    if found["kappa"].low is None and len(set(block.groups)) > 1:
+        notes.append("in many draws of conversations there is no case, so there is no interval")
     if cases and max(cases) < 10:
         notes.append("fewer than ten cases: one case more or less moves the figures much")
     if found["percent"].value == 1:
@@ -151,18 +157,21 @@ def turn_blocks(study: Study, coders: tuple[str, ...], labels: Sequence[str]) ->
 def turn_rows(
     study: Study, *, labels: Sequence[str] | None = None, model: str | None = None, draws: int = DRAWS
 ) -> list[Row]:
-    """The table of a study's coders. ``model`` names the coder that is none. Raises `InputError` for one coder only."""
+    """The table of a study's coders; ``model`` names the one that is none. Raises `InputError` if no two coded a turn."""
     if len(study.coders) < 2:
         raise InputError(
             "there is one coder only: agreement needs the codes of two, in two files or told apart by a column called "
             "coder; to compare one coder with the model, add --model"
         )
     chosen = study.labels if labels is None else tuple(labels)
-    return [
+    rows = [
         measured(block, draws=draws)
         for coders in pairs_and_all(tuple(study.coders), model)
         for block in turn_blocks(study, coders, chosen)
     ]
+    if not any(row.units for row in rows):
+        raise InputError("no turn was coded by two of the coders: do their files call the same turns by the same ids?")
+    return rows
 
 
 def rates_of(study: Study, coders: tuple[str, ...], label: str) -> tuple[Floats, list[str]]:
@@ -218,9 +227,15 @@ def _share(sums: Floats) -> dict[str, Floats]:
     return {"share": sums[..., 0] / sums[..., 1]}
 
 
+def one_talk(study: Study) -> list[str]:
+    """That there are no intervals, where all turns are of one conversation."""
+    alone = len({place.conversation for place in study.places.values()}) < 2
+    return ["All turns are of one conversation, so there are no intervals: they need two or more."] if alone else []
+
+
 def left_out(study: Study, labels: Sequence[str] | None = None) -> list[str]:
-    """What must be said about turns that not all coders coded, and about labels that are not compared."""
-    said = []
+    """What must be said about turns that not all coders coded, and about what is not compared or has no interval."""
+    said = one_talk(study)
     every = set(study.places)
     for coder, codes in study.coders.items():
         if missing := len(every - set(codes)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -92,7 +93,8 @@ def _sequences(study: Study, codes: Codes, plan: Plan) -> tuple[list[list[str]],
             continue
         code, chosen = _one(codes[key], plan.codes)
         several += chosen
-        talks.setdefault(place.conversation, []).append((code, place.speaker))
+        said = f"{place.speaker}: {code}" if plan.by_speaker else code
+        talks.setdefault(place.conversation, []).append((said, place.speaker))
     remarks = []
     if several:
         remarks.append(
@@ -105,11 +107,9 @@ def _sequences(study: Study, codes: Codes, plan: Plan) -> tuple[list[list[str]],
             "some turns have no speaker, so speakers cannot be told apart: the file needs a column speaker"
         )
     if not plan.repeats:
-        talks = {talk: [next(run) for _, run in groupby(each, key=lambda turn: turn)] for talk, each in talks.items()}
-    sequences = [[f"{who}: {code}" if plan.by_speaker else code for code, who in each] for each in talks.values()]
-    if not plan.repeats:
-        sequences = [[code for code, _ in groupby(each)] for each in sequences]
-    return sequences, [[who for _, who in each] for each in talks.values()], remarks
+        talks = {talk: [next(run) for _, run in groupby(each, key=itemgetter(0))] for talk, each in talks.items()}
+    sequences, speakers = ([[turn[side] for turn in each] for each in talks.values()] for side in (0, 1))
+    return sequences, speakers, remarks
 
 
 def _one(labels: frozenset[str], wanted: Sequence[str]) -> tuple[str, bool]:

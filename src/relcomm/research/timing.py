@@ -63,6 +63,8 @@ def timed_rows(
         ]
         rows += [measured(block, draws=draws) for block in blocks]
         rows.append(_overall_events(kept, pair, codes, tolerance=tolerance, draws=draws))
+    if not any(row.units for row in rows):
+        raise InputError("no observation was coded by two of the coders: do their files call it by the same name?")
     return rows, remarks
 
 

@@ -36,7 +36,7 @@ from relcomm.research import icc
 from relcomm.research.agreement import MISSING, Floats, Tally, coefficients, sums_of
 from relcomm.research.calibration import calibration_error
 from relcomm.research.coded import Study
-from relcomm.research.comparison import HARM
+from relcomm.research.comparison import HARM, one_talk
 from relcomm.research.resampling import DRAWS, Figure, Measure, figures, grouped
 
 CASES, TALKS, GIVEN, SPEAKERS = 20, 5, 10, 10
@@ -192,7 +192,7 @@ def validate(
 
 
 def _remarks(study: Study, model: Model, wanted: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
-    remarks = list(study.remarks)
+    remarks = [*study.remarks, *one_talk(study)]
     if strange := len(set(wanted) - set(model.labels)):
         remarks.append(f"{strange} of the codes are not labels of the model and are left out.")
     if silent := [name for name in model.labels if name not in known]:
