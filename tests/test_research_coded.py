@@ -26,6 +26,14 @@ LAYOUTS = {
     "cell.csv": "id,conversation,labels\nt1,x,criticism\nt2,x,\nt3,y,contempt; threat\nt4,y,NA\n",
     "excel.csv": '\ufeffID;Conversation;Labels\r\nt1;x;Criticism\r\nt2;x;none\r\nt3;y;"threat; contempt"\r\nt4;y;?\r\n',
     "columns.tsv": "id\tconversation\tcriticism\tcontempt\tthreat\nt1\tx\t1\t0\t0\nt2\tx\t0\t0\t0\nt3\ty\t0\t1\t1\nt4\ty\t\t\t\n",
+    "ones.jsonl": "\n".join(
+        (
+            '{"id": "t1", "conversation": "x", "criticism": 1, "contempt": 0, "threat": 0}',
+            '{"id": "t2", "conversation": "x", "criticism": false, "contempt": false, "threat": false}',
+            '{"id": "t3", "conversation": "y", "criticism": 0, "contempt": true, "threat": 1}',
+            '{"id": "t4", "conversation": "y"}',
+        )
+    ),
     "crosses.csv": "id,conversation,criticism,contempt,threat\nt1,x,x,,\nt2,x,,,\nt3,y,,x,x\nt4,y,na,na,na\n",
     "coder.csv": "id,conversation,coder,labels\nt1,x,own,criticism\nt2,x,own,\nt3,y,own,contempt|threat\nt4,y,own,NA\n",
 }
@@ -131,7 +139,7 @@ def test_a_folder_without_files(tmp_path: Path) -> None:
 def test_coders_who_are_not_there(tmp_path: Path) -> None:
     file = written(tmp_path, "own.csv", LAYOUTS["cell.csv"])
     assert list(read_study([file], coders=["own"]).coders) == ["own"]
-    with pytest.raises(ReadError, match="1 of the coders named are not in the files; there are own"):
+    with pytest.raises(ReadError, match="1 of the coders named are not among the 1 of the files"):
         read_study([file], coders=["own", CANARY])
 
 

@@ -120,7 +120,11 @@ WRONG = {
     "no such file": (("agree", CANARY, "FIRST"), "FILE 1: there is no such file", Exit.FILE),
     "no such only file": (("validate", CANARY), "FILE: there is no such file", Exit.FILE),
     "no text": (("validate", "SECOND", *NGRAM), "have no text", Exit.FILE),
-    "no such coder": (("agree", "FIRST", "SECOND", "--coders", f"ann,{CANARY}"), "there are ann, ben", Exit.FILE),
+    "no such coder": (
+        ("agree", "FIRST", "SECOND", "--coders", f"ann,{CANARY}"),
+        "not among the 2 of the files",
+        Exit.FILE,
+    ),
     "two coders": (("sequences", "FIRST", "SECOND"), "there are 2 coders", Exit.FILE),
     "unknown labels": (("validate", "FIRST", *NGRAM, "--labels", CANARY), "knows none of the labels", Exit.FILE),
     "no such model": (("validate", "FIRST", "--model", CANARY), "no such model", Exit.MODEL),
@@ -151,4 +155,4 @@ def test_turns_and_times_cannot_be_compared(relcomm: Command, files: tuple[Path,
     again.write_text("start,end,code\n1,2,smile\n", encoding="utf-8")
     assert "--model and --transcript" in relcomm("agree", timed, again, *NGRAM).err
     assert "is for codes with times" in relcomm("agree", files[0], files[1], "--transcript", timed, *NGRAM).err
-    assert "not in the files" in relcomm("agree", timed, again, "--coders", CANARY).err
+    assert "not among the 2 of the files" in relcomm("agree", timed, again, "--coders", CANARY).err

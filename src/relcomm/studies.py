@@ -139,10 +139,9 @@ def _agree_in_time(options: argparse.Namespace, sheets: Sequence[Sheet]) -> int:
 
     events = events_of(sheets)
     if options.coders is not None:
-        if missing := len(set(options.coders) - set(coders_of(events))):
-            raise InputError(
-                f"{missing} of the --coders are not in the files; there are {', '.join(coders_of(events))}"
-            )
+        there = coders_of(events)
+        if missing := len(set(options.coders) - set(there)):
+            raise InputError(f"{missing} of the --coders are not among the {len(there)} of the files")
         events = [event for event in events if event.coder in options.coders]
     if options.labels is not None:
         wanted = {label_named(name) for name in options.labels}

@@ -99,7 +99,7 @@ def study_of(sheets: Sequence[Sheet], *, coders: Sequence[str] | None = None) ->
     if coders is None:
         return study
     if missing := len(set(coders) - set(study.coders)):
-        raise ReadError(f"{missing} of the coders named are not in the files; there are {', '.join(study.coders)}")
+        raise ReadError(f"{missing} of the coders named are not among the {len(study.coders)} of the files")
     return replace(study, coders={name: study.coders[name] for name in coders})
 
 
@@ -134,7 +134,7 @@ class _Reader:
                 source=sheet.source,
             )
         self.by_place = self._turn is None and "id" not in self._fields
-        self._zeros = any(str(row[c]).casefold() in _NO for _, row in sheet.rows for c in self.binary.values())
+        self._zeros = any(_word(row.get(c, "")) in _NO for _, row in sheet.rows for c in self.binary.values())
 
     def _lists(self) -> list[str]:
         """The columns of a JSON file that hold one list of labels a coder."""
