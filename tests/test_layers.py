@@ -15,6 +15,8 @@ PACKAGE = Path(relcomm.__file__).parent
 ORDER = (
     *(
         "errors",
+        "frozen",
+        "dates",
         "types",
         "shares",
         "text",
@@ -27,7 +29,7 @@ ORDER = (
         "manifest",
         "model",
     ),
-    *("evidence", "patterns", "readers", "writers", "research", "help", "safety", "advice", "analyzer"),
+    *("evidence", "patterns", "readers", "writers", "research", "help", "safety", "advice", "pseudonyms", "analyzer"),
     *("wire", "report", "integrations", "streams", "usage", "studies", "cli", "__main__"),
 )
 BESIDE = "training"

@@ -91,9 +91,7 @@ def test_what_a_ratio_holds() -> None:
     assert first.details["out"]["positive"] == first.details["out"]["turns"] == 5
     assert first.value == 1.0
     assert second.details["in"]["ratio"] == 0.0
-    assert second.summary.startswith(
-        "In and around conflict, 0 of B's turns were positive and 5 negative (0.0 to 1, 95 %"
-    )
+    assert second.summary.startswith("In and around conflict, B had 0 positive turns and 5 negative (0.0 to 1, 95 %")
     assert all(f.summary.endswith(ratio.NOTE) for f in found)
 
 

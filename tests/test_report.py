@@ -110,7 +110,7 @@ def test_landmarks_headings_and_tables_can_be_read_aloud() -> None:
 def test_sections_stand_in_the_agreed_order() -> None:
     page = Page(html(report_scene.kitchen()))
     sections = [value for tag, name, value in page.attributes if tag == "section" and name == "id"]
-    assert sections == ["stands-out", "timeline", "people", "turns", "labels", "limits", "reading"]
+    assert sections == ["stands-out", "timeline", "people", "turns", "unsure", "labels", "limits", "reading"]
 
 
 def test_speakers_and_labels_are_never_sorted_by_their_figures() -> None:

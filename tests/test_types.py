@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcomm.errors import InputError
+from relcomm.frozen import FrozenDict
 from relcomm.types import (
     CONTEXT_TURNS,
     Advice,
     Analysis,
     Conversation,
     Finding,
-    FrozenDict,
     Prediction,
     Rate,
     ReadReport,
@@ -286,6 +286,7 @@ def test_analysis_as_plain_types() -> None:
         "rates": {},
         "findings": [],
         "safety": None,
+        "my_side": None,
     }
 
 

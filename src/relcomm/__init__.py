@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from relcomm.integrations.sklearn import UtteranceClassifier
     from relcomm.labels import LABELS, Label
+    from relcomm.patterns.side import MySide
     from relcomm.readers import read
     from relcomm.types import (
         Advice,
@@ -52,6 +53,7 @@ _HOME = {
     ),
     "relcomm.integrations.sklearn": ("UtteranceClassifier",),
     "relcomm.labels": ("LABELS", "Label"),
+    "relcomm.patterns.side": ("MySide",),
     "relcomm.readers": ("read",),
     "relcomm.types": (
         "Advice",
@@ -83,6 +85,7 @@ __all__ = [
     "LabelError",
     "MissingExtraError",
     "ModelError",
+    "MySide",
     "Notice",
     "Prediction",
     "Rate",

@@ -90,14 +90,25 @@ class Analyzer:
         flags = tuple(flag for flag, holds in told.items() if holds)
         return Prediction(given, scores, spans, unsure, flags)
 
-    def analyze(self, conversation: Conversation) -> Analysis:
-        """Every turn labelled with evidence, rates, the patterns between the speakers, and a word about safety if need be."""
+    def analyze(self, conversation: Conversation, *, me: str = "") -> Analysis:
+        """Every turn labelled with evidence, rates, the patterns between the speakers, and a word about safety if need be.
+
+        ``me`` names the speaker whose own side is looked at as well (`Analysis.my_side`): what they did, what they did
+        after what, and how that changed over weeks. `InputError` if nobody of that name speaks.
+
+        >>> talk = Conversation((Utterance("Where were you?", "Ann"), Utterance("Out.", "Ben")))
+        >>> load("ngram").analyze(talk, me="Ben").my_side.turns
+        1
+        """
         # Not at the top: a stream of turns must not wait for patterns it never looks for.
         from relcomm.patterns import find_all
+        from relcomm.patterns.my_side import my_side, require_speaker
         from relcomm.safety import notice
 
         if not isinstance(conversation, Conversation):
             raise InputError(f"analyze needs a Conversation, got {type(conversation).__name__}; relcomm.read makes one")
+        if me != "":
+            require_speaker(conversation, me)  # before the labelling, which may take minutes
         predictions = tuple(self.label(conversation.turns()))
         return Analysis(
             conversation,
@@ -106,6 +117,7 @@ class Analyzer:
             rates(conversation, predictions),
             self.model.name,
             notice(conversation, predictions),
+            my_side(conversation, predictions, me) if me else None,
         )
 
     def analyze_many(self, conversations: Iterable[Conversation], *, n_jobs: int = 1) -> Iterator[Analysis]:
@@ -222,9 +234,9 @@ def classify(text: str, *, context: Sequence[Utterance] = (), speaker: str = "")
     return load().classify(text, context=context, speaker=speaker)
 
 
-def analyze(conversation: Conversation) -> Analysis:
+def analyze(conversation: Conversation, *, me: str = "") -> Analysis:
     """A conversation, analysed by the default model. See `Analyzer.analyze`."""
-    return load().analyze(conversation)
+    return load().analyze(conversation, me=me)
 
 
 def check(draft: str, *, context: Sequence[Utterance] = (), speaker: str = "") -> list[Advice]:

@@ -164,12 +164,19 @@ def _add_analyze(commands: Any) -> None:
     command.add_argument("file", nargs="?", metavar="TRANSCRIPT", help="the transcript (default: standard input)")
     format_option(command, "the transcript")
     command.add_argument("--html", metavar="FILE", help="also write one self-contained page to FILE")
+    command.add_argument(
+        "--me", default="", metavar="NAME", help="look at this speaker's own side, too, named as in the transcript"
+    )
+    command.add_argument(
+        "--pseudonyms", action="store_true", help="call the speakers Person A, Person B and so on, everywhere"
+    )
     command.add_argument("--json", action="store_true", help="print JSON instead of text")
     model_option(command)
 
 
 def _analyze(options: argparse.Namespace) -> int:
     from relcomm import report
+    from relcomm.pseudonyms import hide_names
     from relcomm.readers import read
 
     transcript = source("-" if options.file is None else options.file, "TRANSCRIPT")
@@ -178,7 +185,15 @@ def _analyze(options: argparse.Namespace) -> int:
             return _say(f"{called(options.html, '--html')}: {problem}", Exit.USAGE)
         try_page(options.html)
     conversation = read(transcript, format=options.format)
-    analysis = _analyzer(options).analyze(conversation)
+    if options.me and options.me not in conversation.speakers:
+        names = sum(bool(name.strip()) for name in conversation.speakers)
+        few = f"where {names} {'person speaks' if names == 1 else 'people speak'}"
+        return _say(
+            f"--me: nobody goes by this name in the transcript, {few}; write it as the transcript does", Exit.USAGE
+        )
+    analysis = _analyzer(options).analyze(conversation, me=options.me)
+    if options.pseudonyms:
+        analysis = hide_names(analysis)
     code = Exit.DONE if options.html is None else _page(options.html, report.html(analysis))
     print(json.dumps(analysis.to_dict(), indent=1) if options.json else report.text(analysis))
     return code

@@ -5,39 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from typing import Any, NoReturn, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from relcomm.errors import InputError
+from relcomm.frozen import FrozenDict
+
+if TYPE_CHECKING:
+    from relcomm.patterns.side import MySide
 
 CONTEXT_TURNS = 4
 """How many earlier turns are read with a turn: the codebook's unit of judgement."""
-
-_K = TypeVar("_K")
-_V = TypeVar("_V")
-
-
-class FrozenDict(dict[_K, _V]):
-    """A mapping nobody can change, which can be a key itself if its values can, be copied, pickled and be JSON.
-
-    A dict, so that ``json`` and `dataclasses.asdict` take it: a `types.MappingProxyType` they do not.
-
-    >>> FrozenDict(contempt=0.9) == {"contempt": 0.9}
-    True
-    """
-
-    __slots__ = ()
-
-    def _closed(self, *_: object, **__: object) -> NoReturn:
-        raise TypeError(f"a {type(self).__name__} cannot be changed; dict(...) makes a copy that can")
-
-    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _closed
-
-    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none, as it may change
-        return hash(frozenset(self.items()))
-
-    def __reduce__(self) -> tuple[object, ...]:
-        # Else unpickling would fill it item by item.
-        return type(self), (dict(self),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +284,9 @@ class Analysis:
 
     ``predictions[i]`` belongs to ``conversation.utterances[i]``. ``rates`` maps a speaker's name to
     label to `Rate`; the empty name stands for everybody together. ``safety`` is a word about safety where turns
-    were read as threats, or may be; None is no all-clear.
+    were read as threats, or may be; None is no all-clear. ``my_side`` is one speaker's own side, where it was asked for.
+
+    In a notebook an analysis shows itself with the words it is about, which are then kept in the notebook's file.
     """
 
     conversation: Conversation
@@ -315,10 +295,16 @@ class Analysis:
     rates: Mapping[str, Mapping[str, Rate]] = field(repr=False)
     model: str = ""
     safety: Notice | None = None
+    my_side: MySide | None = None
 
     def __post_init__(self) -> None:
         frozen = {speaker: FrozenDict(rates) for speaker, rates in self.rates.items()}
         object.__setattr__(self, "rates", FrozenDict(frozen))
+
+    def _repr_html_(self) -> str:
+        # By name, as the package's public names are loaded: the data knows of no report until a notebook asks for one.
+        shown: str = import_module("relcomm.report").notebook(self)
+        return shown
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """One flat record a turn, ready for a data frame: position, speaker, time, text, labels, scores."""
@@ -351,6 +337,7 @@ class Analysis:
             },
             "findings": [finding.to_dict() for finding in self.findings],
             "safety": self.safety.to_dict() if self.safety else None,
+            "my_side": self.my_side.to_dict() if self.my_side else None,
         }
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from relcomm.errors import ReadError
-from relcomm.types import FrozenDict, Helpline
+from relcomm.frozen import FrozenDict
+from relcomm.types import Helpline
 
 VARIABLE = "RELCOMM_HELPLINES"
 """The environment variable that may name another file."""

@@ -14,7 +14,8 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from relcomm.errors import LabelError
-from relcomm.types import FrozenDict, Turn, Utterance
+from relcomm.frozen import FrozenDict
+from relcomm.types import Turn, Utterance
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Patterns between people: what tends to follow what, one file a pattern.
 
 A pattern is a function from a conversation and its predictions to findings. To add one, write a file with
-``find`` and its definition and source at the top, and give it a line in `PATTERNS`.
+``find`` and its definition and source at the top, and give it a line in `PATTERNS` and one in `TITLES`.
 """
 
 from __future__ import annotations
@@ -37,6 +37,21 @@ PATTERNS: Mapping[str, Pattern] = MappingProxyType(
         ratio.NAME: ratio.find,
     }
 )
+
+TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        pursuer_distancer.NAME: pursuer_distancer.TITLE,
+        criticise_defend.NAME: criticise_defend.TITLE,
+        contempt_contempt.NAME: contempt_contempt.TITLE,
+        escalation.NAME: escalation.TITLE,
+        startup.NAME: startup.TITLE,
+        repair.NAME: repair.TITLE,
+        ultimatums.NAME: ultimatums.TITLE,
+        timeouts.NAME: timeouts.TITLE,
+        ratio.NAME: ratio.TITLE,
+    }
+)
+"""The patterns as a reader meets them, in plain words."""
 
 
 def find_all(conversation: Conversation, predictions: Sequence[Prediction]) -> tuple[Finding, ...]:

@@ -46,6 +46,7 @@ from relcomm.patterns.sequential import (
 from relcomm.types import Conversation, Finding, Prediction
 
 NAME = "contempt_contempt"
+TITLE = "Scorn answered with scorn"
 
 SCORN = "contempt"
 REACH = 6

@@ -25,6 +25,7 @@ from relcomm.patterns.sequential import Found, Labels, label_sets, marks, search
 from relcomm.types import Conversation, Finding, Prediction
 
 NAME = "criticise_defend"
+TITLE = "One criticises, the other defends"
 
 CRITICISES = frozenset({"criticism", "contempt"})
 DEFENDS = "defensiveness"

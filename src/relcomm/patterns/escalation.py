@@ -37,6 +37,7 @@ from relcomm.patterns.sequential import Labels, Stretch, label_sets, stretches
 from relcomm.types import Conversation, Finding, Prediction
 
 NAME = "escalation"
+TITLE = "Words that grow harder"
 
 FEWEST = 4
 RISE = 1.0

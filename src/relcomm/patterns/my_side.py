@@ -53,9 +53,8 @@ def my_side(conversation: Conversation, predictions: Sequence[Prediction], name:
     >>> side.rates["stonewalling"].count, side.changes
     (1, ())
     """
+    require_speaker(conversation, name)
     said = label_sets(conversation, predictions)
-    if not name.strip() or name not in conversation.speakers:
-        raise InputError("my_side: nobody of that name speaks here; Conversation.speakers has the names")
     labels = tuple(dict.fromkeys(label for p in predictions for label in (*p.scores, *p.labels)))
     mine = [n for n, utterance in enumerate(conversation.utterances) if utterance.speaker == name]
     days = _days(conversation, mine)
@@ -75,6 +74,18 @@ def my_side(conversation: Conversation, predictions: Sequence[Prediction], name:
         undated=undated,
         threats_left_out=threats,
     )
+
+
+def require_speaker(conversation: Conversation, name: str) -> None:
+    """Raise `InputError` unless somebody of that name speaks; it tells how many names there are, and none of them."""
+    if not isinstance(name, str):
+        raise InputError(f"me must be the name of a speaker, got {type(name).__name__}")
+    if not name.strip() or name not in conversation.speakers:
+        names = sum(bool(speaker.strip()) for speaker in conversation.speakers)
+        found = "1 speaker has a name" if names == 1 else f"{names or 'no'} speakers have names"
+        raise InputError(
+            f"nobody of that name speaks here, where {found}; write it exactly as Conversation.speakers has it"
+        )
 
 
 def _rates(turns: Sequence[int], said: Sequence[Labels], labels: Sequence[str]) -> dict[str, Rate]:

@@ -26,6 +26,7 @@ from relcomm.patterns.sequential import Found, Labels, label_sets, marks, search
 from relcomm.types import Conversation, Finding, Prediction
 
 NAME = "pursuer_distancer"
+TITLE = "One presses, the other withdraws"
 
 PRESSES = frozenset({"pressure", "criticism", "ultimatum"})
 WITHDRAWS = "stonewalling"

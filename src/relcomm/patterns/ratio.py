@@ -33,6 +33,7 @@ from relcomm.shares import rate
 from relcomm.types import Conversation, Finding, Prediction
 
 NAME = "ratio"
+TITLE = "Positive and negative turns"
 
 POSITIVE = frozenset({"appreciation", "accountability", "repair", "gentle_startup", "self_soothing"})
 NEGATIVE = frozenset(SEVERITY)
@@ -128,10 +129,11 @@ def _finding(name: str, counts: Counts, *, threats: bool) -> Finding:
     }
     sure = "clear" if positive + negative >= CLEAR else "some" if positive + negative >= SOME else "slight"
     words = [
-        f"In and around conflict, {positive} of {name}'s turns were positive and {negative} negative{_words(ratio)}."
+        f"In and around conflict, {name} had {positive} positive turn{'' if positive == 1 else 's'} and {negative} "
+        f"negative{_words(ratio)}."
     ]
     if counts.all_out:
-        words.append(f"Away from it, {away} of {counts.all_out} were positive.")
+        words.append(f"Away from it, {away} of {counts.all_out} turns were positive.")
     words += [NOTE, *([SAFETY] if threats else [])]
     value = (positive + away) / (positive + away + negative)
     return Finding(NAME, counts.turns, value, " ".join(words), sure, details)

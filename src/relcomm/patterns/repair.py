@@ -36,6 +36,7 @@ from relcomm.patterns.sequential import Labels, label_sets, marks, stretches
 from relcomm.types import Conversation, Finding, Prediction
 
 NAME = "repair"
+TITLE = "Attempts to mend"
 
 BACK = 6
 """How many turns back a harmful label still makes a quarrel."""

@@ -29,6 +29,7 @@ from relcomm.patterns.sequential import Labels, label_sets
 from relcomm.types import Conversation, Finding, Prediction
 
 NAME = "startup"
+TITLE = "How issues were raised"
 
 HARSH = {"criticism": "blame", "contempt": "scorn", "ultimatum": "an ultimatum", "threat": "a threat"}
 GENTLE = "gentle_startup"

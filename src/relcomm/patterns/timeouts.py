@@ -40,6 +40,7 @@ from relcomm.patterns.sequential import label_sets
 from relcomm.types import Conversation, Finding, Prediction
 
 NAME = "timeouts"
+TITLE = "Breaks"
 
 LABEL = "self_soothing"
 PAUSE = timedelta(minutes=3)

@@ -40,6 +40,7 @@ from relcomm.patterns.terms import Terms, terms
 from relcomm.types import Conversation, Finding, Prediction
 
 NAME = "ultimatums"
+TITLE = "Ultimatums"
 
 LABEL = "ultimatum"
 KEPT = 20

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from relcomm.dates import day
 from relcomm.help import PURPOSES
 from relcomm.report.markup import inline, level, tied
 from relcomm.report.turns import linked
-from relcomm.report.words import day, numbered
+from relcomm.report.words import numbered
 from relcomm.types import Analysis, Helpline, Notice
 
 KEY, TITLE = "safety", "A word about safety"
@@ -29,11 +30,11 @@ def section(analysis: Analysis) -> str:
     if notice is None:
         return ""
     first, *rest = (f"<p>{inline(words)}</p>" for words in notice.words)
-    places = "".join(f"<p>{name}: {linked(turns, _PLACES)}.</p>" for name, turns in _places(analysis, notice))
+    where = "".join(f"<p>{name}: {linked(turns, _PLACES)}.</p>" for name, turns in places(analysis, notice))
     folded = "" if notice.quiet else " open"
     countries = "".join(_country(country, lines) for country, lines in _by_country(notice.help))
     return (
-        f'<div class="safety{" quieter" if notice.quiet else ""}">{first}{places}{"".join(rest)}\n'
+        f'<div class="safety{" quieter" if notice.quiet else ""}">{first}{where}{"".join(rest)}\n'
         f'<details{folded}><summary>{HELP}</summary>\n<div class="helplines">{countries}</div>\n'
         f'<p class="how">{inline(_trust(notice))}</p></details></div>'
     )
@@ -48,7 +49,7 @@ def lines(analysis: Analysis) -> Lines:
     yield TITLE.upper(), 0
     first, *rest = (level(words) for words in notice.words)
     yield first, 2
-    yield from ((f"{name}: {numbered(turns, _PLACES)}.", 2) for name, turns in _places(analysis, notice))
+    yield from ((f"{name}: {numbered(turns, _PLACES)}.", 2) for name, turns in places(analysis, notice))
     yield from ((words, 2) for words in rest)
     if notice.quiet:
         yield f"{HELP}: at the end.", 2
@@ -72,7 +73,7 @@ def _listed(notice: Notice) -> Lines:
     yield level(_trust(notice)), 2
 
 
-def _places(analysis: Analysis, notice: Notice) -> Iterator[tuple[str, list[int]]]:
+def places(analysis: Analysis, notice: Notice) -> Iterator[tuple[str, list[int]]]:
     """The turns by how they were read, counted from 1; turns that are not there are left out."""
     total = len(analysis.conversation)
     for name, utterances in ((READ, notice.utterances), (UNSURE, notice.unsure)):

@@ -4,51 +4,52 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
+from itertools import starmap
 
-from relcomm.report import notice, words
+from relcomm.report import doubts, notice, own_side, words
+from relcomm.report.grouped import Group, Line, groups
 from relcomm.report.markup import inline
 from relcomm.report.signs import SIDES, Sign, drawings, signs
 from relcomm.report.tables import tables
 from relcomm.report.timeline import timeline
 from relcomm.report.turns import linked, turns
-from relcomm.types import Analysis, Finding
+from relcomm.types import Analysis
 
-_SECTIONS = (
-    ("stands-out", "What stands out"),
-    ("timeline", "The turns at a glance"),
-    ("people", "Each person’s turns"),
-    ("turns", "The conversation"),
-    ("labels", "What the labels mean"),
-    ("limits", "What this cannot see"),
-    ("reading", "How the transcript was read"),
-)
 _RUNS = 24
 _SKIP = '<a class="skip" href="#turns">Skip to the conversation</a>'
+
+Section = tuple[str, str, str]
+"""The key, the heading and the body of a section, the last two as HTML."""
 
 
 def page(analysis: Analysis, title: str) -> str:
     """The whole document."""
     known = signs(analysis)
     shown = inline(title).strip() or words.TITLE
-    bodies = (
-        _findings(analysis),
-        timeline(analysis, known),
-        f'<p class="how">{words.HOW_RATES}</p>{tables(analysis, known)}',
-        f'<p class="how">{words.HOW_TURNS}</p>{turns(analysis, known)}',
-        f'<p class="how">{words.HOW_LEGEND}</p>{_legend(known)}',
-        _limits(),
-        "".join(f"<p>{inline(line)}</p>" for line in words.how_read(analysis.conversation.report)),
-    )
-    parts = list(zip(_SECTIONS, bodies, strict=True))
-    if safety := notice.section(analysis):
-        parts.insert(0, ((notice.KEY, notice.TITLE), safety))
-    sections = "\n".join(_section(*section, body) for section, body in parts)
-    opening = _opening(shown, analysis, [section for section, _ in parts])
+    parts = list(_sections(analysis, known))
+    sections = "\n".join(starmap(_section, parts))
+    opening = _opening(shown, analysis, parts)
     body = "\n".join((_SKIP, drawings(known), opening, "<main>", sections, "</main>"))
     return f"{_head(shown)}\n<body>\n{body}\n</body>\n</html>\n"
+
+
+def _sections(analysis: Analysis, known: Mapping[str, Sign]) -> Iterator[Section]:
+    if safety := notice.section(analysis):
+        yield notice.KEY, notice.TITLE, safety
+    yield "stands-out", "What stands out", _findings(analysis)
+    yield "timeline", "The turns at a glance", timeline(analysis, known)
+    if side := analysis.my_side:
+        yield own_side.KEY, inline(own_side.heading(side)), own_side.section(analysis, side, known)
+    yield "people", "Each person’s turns", f'<p class="how">{words.HOW_RATES}</p>{tables(analysis, known)}'
+    yield "turns", "The conversation", f'<p class="how">{words.HOW_TURNS}</p>{turns(analysis, known)}'
+    yield "unsure", "What the program is not sure of", doubts.section(analysis, known)
+    yield "labels", "What the labels mean", f'<p class="how">{words.HOW_LEGEND}</p>{_legend(known)}'
+    yield "limits", "What this cannot see", _limits()
+    read = words.how_read(analysis.conversation.report)
+    yield "reading", "How the transcript was read", "".join(f"<p>{inline(line)}</p>" for line in read)
 
 
 @cache
@@ -71,8 +72,8 @@ def _head(title: str) -> str:
     )
 
 
-def _opening(title: str, analysis: Analysis, sections: Sequence[tuple[str, str]]) -> str:
-    links = "".join(f'<li><a href="#{key}">{name}</a></li>' for key, name in sections)
+def _opening(title: str, analysis: Analysis, sections: Iterable[Section]) -> str:
+    links = "".join(f'<li><a href="#{key}">{name}</a></li>' for key, name, _ in sections)
     facts = "".join(f"<li>{inline(fact)}</li>" for fact in words.about(analysis))
     return (
         f'<header>\n<h1 dir="auto">{title}</h1>\n<p class="lead">{words.LEAD}</p>\n<ul class="facts">{facts}</ul>\n'
@@ -85,20 +86,41 @@ def _section(key: str, name: str, body: str) -> str:
 
 
 def _findings(analysis: Analysis) -> str:
-    if not analysis.findings:
-        return f'<p class="how">{words.NOTHING_STANDS_OUT}</p>'
-    items = "\n".join(_finding(finding, len(analysis.conversation)) for finding in analysis.findings)
-    return f'<p class="how">{words.HOW_FINDINGS}</p>\n<ul class="findings" role="list">\n{items}\n</ul>'
-
-
-def _finding(finding: Finding, total: int) -> str:
-    dots, sure = words.SURE.get(finding.sure, ("", finding.sure))
-    numbers = [n + 1 for n in finding.utterances if 0 <= n < total]
-    where = f"<span>{linked(numbers, _RUNS)}</span>" if numbers else ""
+    total = len(analysis.conversation)
+    found = "\n".join(_group(group, total) for group in groups(analysis))
     return (
-        f'<li><p class="summary">{inline(finding.summary)}</p><p class="facts"><span class="sure">'
-        f'<span aria-hidden="true">{dots}</span> {inline(sure)}</span>'
-        f"<span>{inline(finding.pattern.replace('_', ' '))}</span>{where}</p></li>"
+        f'<p class="how">{words.HOW_FINDINGS}</p>\n{found}'
+        if found
+        else f'<p class="how">{words.NOTHING_STANDS_OUT}</p>'
+    )
+
+
+def _group(group: Group, total: int) -> str:
+    """A pattern with its lines; where that leaves something out, with every finding folded away."""
+    every = ""
+    if group.every:
+        more = f", {group.left} of them not told above" if group.left else ""
+        every = (
+            f"<details><summary>All {len(group.every)}, one by one{more}</summary>\n"
+            f"{_lines(group.every, total)}</details>"
+        )
+    note = f'<p class="also">{inline(group.note)}</p>' if group.note else ""
+    return f"<h3>{inline(group.title)}</h3>\n{_lines(group.lines, total)}{note}{every}"
+
+
+def _lines(lines: Iterable[Line], total: int) -> str:
+    return f'<ul class="findings" role="list">\n{chr(10).join(_line(line, total) for line in lines)}\n</ul>'
+
+
+def _line(line: Line, total: int) -> str:
+    grade = line.findings[0].sure
+    dots = words.SURE[grade][0] if len(line.findings) == 1 and grade in words.SURE else ""
+    numbers = [n + 1 for n in line.utterances if 0 <= n < total]
+    where = f"<span>{linked(numbers, _RUNS)}</span>" if numbers else ""
+    drawn = f'<span aria-hidden="true">{dots}</span> ' if dots else ""
+    return (
+        f'<li><p class="summary">{inline(line.words)}</p>'
+        f'<p class="facts"><span class="sure">{drawn}{inline(line.sure)}</span>{where}</p></li>'
     )
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from relcomm.report import notice, words
+from relcomm.dates import day
+from relcomm.report import notice, own_side, words
+from relcomm.report.grouped import Line, groups
 from relcomm.report.markup import level, shorten
 from relcomm.report.notice import Lines
 from relcomm.report.signs import SIDES, Sign, is_unsure, signs
 from relcomm.report.tables import found, seldom, speakers, turns_of
-from relcomm.types import Analysis, Finding, Prediction, Rate, Utterance
+from relcomm.report.trend import drawn
+from relcomm.types import Analysis, Prediction, Rate, Utterance
 
 _NARROWEST = 40
 _QUOTE = 160
@@ -23,6 +26,7 @@ def terminal(analysis: Analysis, width: int) -> str:
         _header(analysis),
         notice.lines(analysis),
         _findings(analysis),
+        _own_side(analysis, known),
         _rates(analysis, known),
         _turns(analysis, known),
         _limits(analysis),
@@ -90,14 +94,35 @@ def _findings(analysis: Analysis) -> Lines:
     yield "WHAT STANDS OUT", 0
     if not analysis.findings:
         yield words.NOTHING_STANDS_OUT.partition(";")[0].rstrip(".") + ".", 2
-    for finding in analysis.findings:
-        yield f"- {level(finding.summary)} ({_where(finding, len(analysis.conversation))})", 2
+    for group in groups(analysis):
+        yield group.title, 2
+        for line in group.lines:
+            yield f"- {level(line.words)} ({_where(line, len(analysis.conversation))})", 2
+        if group.note:
+            yield f"  {level(group.note)}", 2
+        if group.left:
+            yield f"- and {words.count(group.left, 'time')} more; the page and the JSON have each of them.", 2
 
 
-def _where(finding: Finding, total: int) -> str:
-    sure = level(words.SURE.get(finding.sure, ("", finding.sure))[1])
-    places = [n + 1 for n in finding.utterances if 0 <= n < total]
-    return f"{sure}; {words.numbered(places, 12)}" if places else sure
+def _where(line: Line, total: int) -> str:
+    places = [n + 1 for n in line.utterances if 0 <= n < total]
+    return f"{line.sure}; {words.numbered(places, 12)}" if places else line.sure
+
+
+def _own_side(analysis: Analysis, known: Mapping[str, Sign]) -> Lines:
+    """What one speaker did, what they did after what, and the weeks."""
+    side = analysis.my_side
+    if side is None:
+        return
+    yield "", 0
+    yield f"{own_side.heading(side).upper()} (one's own side is where there is something to work on)", 2
+    yield from ((level(sentence), 2) for sentence in side.summary)
+    labels = drawn(side, known)
+    if labels:
+        yield "Week by week:", 2
+    for week in side.weeks if labels else ():
+        seen = [f"{known[label].title} {week.rates[label].count}" for label in labels if week.rates[label].count]
+        yield f"  {day(week.monday):<18} {words.count(week.turns, 'turn'):<10} {', '.join(seen) or '-'}", 4
 
 
 def _rates(analysis: Analysis, known: Mapping[str, Sign]) -> Lines:

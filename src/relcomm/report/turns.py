@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
+from relcomm.dates import day
 from relcomm.report.markup import escape, inline, shorten
 from relcomm.report.signs import Sign, is_unsure
-from relcomm.report.words import FLAGS, called, day, numbered, people, percent, run_text
+from relcomm.report.words import FLAGS, called, numbered, people, percent, run_text
 from relcomm.types import Analysis, Prediction, Utterance
 
 _TINTS = 6
@@ -39,8 +40,8 @@ def turns(analysis: Analysis, known: Mapping[str, Sign]) -> str:
         last = said.time.date() if said.time else last
         heading = f'<p class="day">{day(said.time)}</p>' if said.time and new_day else ""
         items.append(
-            f'<li id="t{number}" class="turn p{tints[said.speaker]}">{heading}{_who(number, said)}'
-            f'<p class="said" dir="auto">{marked(said.text, list(_evidence(number, said, (seen, known))))}</p>'
+            f'<li id="t{number}" class="p{tints[said.speaker]}">{heading}{_who(number, said)}'
+            f'<p dir="auto">{marked(said.text, list(evidence(number, said, (seen, known))))}</p>'
             f"{_notes(number, said, (seen, known))}</li>"
         )
     return (
@@ -60,7 +61,7 @@ def _who(number: int, said: Utterance) -> str:
     return f'<p class="who"><a href="#t{number}">{number}</a> <bdi>{inline(called(said.speaker))}</bdi>{time}</p>'
 
 
-def _evidence(number: int, said: Utterance, read: tuple[Prediction, Mapping[str, Sign]]) -> Iterator[Evidence]:
+def evidence(number: int, said: Utterance, read: tuple[Prediction, Mapping[str, Sign]]) -> Iterator[Evidence]:
     """The spans of labels that the turn carries or may carry, kept within the text."""
     seen, known = read
     places = {label: n for n, label in enumerate((*seen.labels, *seen.unsure))}
@@ -73,15 +74,16 @@ def _evidence(number: int, said: Utterance, read: tuple[Prediction, Mapping[str,
             yield Evidence(start, end, side, f"n{number}-{places[span.label]}", why)
 
 
-def marked(text: str, evidence: Sequence[Evidence]) -> str:
+def marked(text: str, pieces: Sequence[Evidence], *, why: str = "data-why") -> str:
     """The text escaped, with ``<mark>`` around every stretch that evidence covers.
 
     Spans may overlap: the text is cut wherever one begins or ends, so that marks never cross. A mark can be
-    reached by keyboard where some evidence begins. A stretch names at most two reasons; the margin has all.
+    reached by keyboard where some evidence begins that has a note. A stretch names at most two reasons, in the
+    attribute ``why``; the margin has all.
     """
     begins: dict[int, list[int]] = {}
     ends: dict[int, list[int]] = {}
-    for n, piece in enumerate(evidence):
+    for n, piece in enumerate(pieces):
         begins.setdefault(piece.start, []).append(n)
         ends.setdefault(piece.end, []).append(n)
     cuts = sorted({0, len(text), *begins, *ends})
@@ -90,19 +92,20 @@ def marked(text: str, evidence: Sequence[Evidence]) -> str:
     for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True):
         for n in ends.get(start, ()):
             del active[n]
-        active.update((n, evidence[n]) for n in begins.get(start, ()))
+        active.update((n, pieces[n]) for n in begins.get(start, ()))
         words = escape(text[start:end])
         covering = list(islice(reversed(active.values()), _REASONS))
-        out.append(_mark(words, covering, begins_here=start in begins) if covering and words else words)
+        focus = start in begins
+        out.append(_mark(words, covering, why, focus=focus) if covering and words else words)
     return "".join(out)
 
 
-def _mark(words: str, covering: Sequence[Evidence], *, begins_here: bool) -> str:
+def _mark(words: str, covering: Sequence[Evidence], why: str, *, focus: bool) -> str:
     sides = " ".join(dict.fromkeys(piece.side for piece in covering))
-    why = inline(" · ".join(dict.fromkeys(piece.why for piece in covering)))
-    notes = " ".join(dict.fromkeys(piece.note for piece in covering))
-    focus = f' tabindex="0" aria-describedby="{notes}"' if begins_here else ""
-    return f'<mark class="{sides}"{focus} data-why="{why}">{words}</mark>'
+    reasons = inline(" · ".join(dict.fromkeys(piece.why for piece in covering)))
+    notes = " ".join(dict.fromkeys(piece.note for piece in covering if piece.note))
+    reached = f' tabindex="0" aria-describedby="{notes}"' if focus and notes else ""
+    return f'<mark class="{sides}"{reached} {why}="{reasons}">{words}</mark>'
 
 
 def _notes(number: int, said: Utterance, read: tuple[Prediction, Mapping[str, Sign]]) -> str:
@@ -128,16 +131,17 @@ def _chip(sign: Sign, score: float | None, *, is_sure: bool) -> str:
 
 
 def _reasons(said: Utterance, seen: Prediction) -> dict[str, list[str]]:
-    """For each label its reasons, each after the words it is about."""
+    """For each label its reasons, each after the words it is about, unless these are the whole turn."""
     quotes: dict[str, dict[str, list[str]]] = {}
     for span in seen.spans:
-        words = shorten(said.text[max(0, span.start) : span.end], _QUOTE)
+        words = said.text[max(0, span.start) : span.end].strip()
         if words:
-            quotes.setdefault(span.label, {}).setdefault(span.why, []).append(f"<q>{inline(words)}</q>")
+            quote = "" if words == said.text.strip() and span.why else f"<q>{inline(shorten(words, _QUOTE))}</q>"
+            quotes.setdefault(span.label, {}).setdefault(span.why, []).append(quote)
     return {
         label: [
-            f"{', '.join(dict.fromkeys(said_words))}{f': {inline(why)}' if why else ''}"
-            for why, said_words in by_why.items()
+            ": ".join(filter(None, (", ".join(filter(None, dict.fromkeys(quoted))), inline(why))))
+            for why, quoted in by_why.items()
         ]
         for label, by_why in quotes.items()
     }

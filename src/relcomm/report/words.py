@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
 from itertools import groupby
 
+from relcomm.dates import day
 from relcomm.report.markup import level
 from relcomm.types import Analysis, Conversation, Rate, ReadReport
 
@@ -15,7 +15,10 @@ LEAD = (
     "This page describes turns, never people."
 )
 NOTHING_STANDS_OUT = "No pattern between turns stands out here. Single turns may still matter; they are marked below."
-HOW_FINDINGS = "Things that happened between turns, once or more often. They describe what happened, not why it happened or whose doing it was."
+HOW_FINDINGS = (
+    "Things that happened between turns, once or more often. They describe what happened, not why it happened or whose "
+    "doing it was. What was seen with slight evidence may as well be chance, or a mark read wrongly."
+)
 HOW_RATES = (
     "How many turns this program marks with each label, of each person's and of all together. Speakers stand in the order "
     "they first speak; nobody is ranked, and labels are not added up. The 95 % interval is the range for the share of "
@@ -23,6 +26,30 @@ HOW_RATES = (
     "program's own mistakes: some marks are wrong, and it misses more than it finds. Turns also hang together, so the "
     "range is narrower than it should be."
 )
+HOW_SIDE = (
+    "One side only, because one's own side is where there is something to work on. These figures count marks on turns: "
+    "they say nothing about who somebody is, nor what made them say it. The interval after a share tells how much "
+    "few turns leave open (95 %)."
+)
+HOW_AFTER = (
+    "“Then” is how often the answer had the mark where the other's words had theirs; “otherwise” is how often it had it "
+    "after everything else the other said. A dot (●) stands where the two intervals lie apart, three answers or more: chance alone "
+    "seldom brings that about, but with many rows it does now and then. What came after something need not have come of it."
+)
+NOTHING_AFTER = (
+    "Answers are counted where the other's words had the same mark {fewest} times or more in the same talk; that is not "
+    "so here."
+)
+HOW_WEEKS = (
+    "The share of the week's turns with the mark: a dot a week, its line the 95 % interval. Weeks without turns are left "
+    "out. Dots that go up and down within their lines need no reason."
+)
+NO_WEEKS = "There is no trend to draw: the dated turns do not reach over two weeks."
+HOW_UNSURE = (
+    "Turns where a label was just not sure enough to be given, and turns that could not be read in full. Your own "
+    "reading is worth more than a guess here."
+)
+ALL_SURE = "No turn was on the edge. That does not make every mark right: some are wrong, and much is missed."
 HOW_TURNS = (
     "Marked words are those that speak for a label; the reason stands beside them. The figure after a label says how sure "
     "the program is: of a hundred labels marked 80 %, about eighty should hold up before a careful reader. A dashed "
@@ -67,20 +94,6 @@ CANNOT_SEE = (
         "couples do not explain the danger, and this page is not the way to talk about it. Please turn to a professional "
         "you trust or to a local help line, best from a device that nobody else looks at.",
     ),
-)
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
 )
 _LEFT_OUT = (
     ("system", "a notice of the app", "notices of the app"),
@@ -161,11 +174,6 @@ def numbered(numbers: Iterable[int], most: int | None = None, *, shown: Callable
     noun = "turn" if len(runs) == 1 and runs[0][0] == runs[0][1] else "turns"
     more = f" and {len(runs) - most} more places" if most is not None and len(runs) > most else ""
     return f"{noun} {', '.join(shown(*run) for run in runs[:most])}{more}"
-
-
-def day(time: date) -> str:
-    """A date in words, whatever the computer's language: ``3 March 2024``."""
-    return f"{time.day} {_MONTHS[time.month - 1]} {time.year}"
 
 
 def about(analysis: Analysis) -> list[str]:

@@ -1,0 +1,118 @@
+"""One speaker's own side on the page: what they did, what they did after what, and how that went over the weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from relcomm.patterns.my_side import FEWEST
+from relcomm.patterns.side import CLOSING, After, MySide
+from relcomm.report import words
+from relcomm.report.markup import inline
+from relcomm.report.signs import Sign
+from relcomm.report.trend import trend
+from relcomm.report.turns import linked
+from relcomm.report.words import called, count, interval, percent
+from relcomm.types import Analysis, Rate
+
+KEY = "own-side"
+_RUNS = 24
+_BAR = 96
+_FEWEST = 2
+
+
+def heading(side: MySide) -> str:
+    """The heading of the section, as plain text."""
+    return f"{called(side.name)}’s own side"
+
+
+def section(analysis: Analysis, side: MySide, known: Mapping[str, Sign]) -> str:
+    """The body of the section."""
+    name = inline(called(side.name))
+    parts = (
+        f'<p class="how">{words.HOW_SIDE}</p>',
+        f"<h3>What {name} did</h3>\n{_did(analysis, side, known)}",
+        f"<h3>What {name} did after what</h3>\n{_said(side.answers)}{_after(side, known)}",
+        f"<h3>Week by week</h3>\n{_said(side.over_time)}{trend(side, known)}",
+        _said((side.safety,)),
+        f'<p class="quiet">{inline(CLOSING)}</p>',
+    )
+    return "\n".join(part for part in parts if part)
+
+
+def _said(sentences: tuple[str, ...]) -> str:
+    return "".join(f'<p class="summary">{inline(sentence)}</p>' for sentence in sentences if sentence)
+
+
+def _did(analysis: Analysis, side: MySide, known: Mapping[str, Sign]) -> str:
+    """For each label how many of the turns have it, and which."""
+    where: dict[str, list[int]] = {}
+    spoken = zip(analysis.conversation.utterances, analysis.predictions, strict=True)
+    for number, (said, seen) in enumerate(spoken, 1):
+        if said.speaker == side.name:
+            for label in seen.labels:
+                where.setdefault(label, []).append(number)
+    entries = "".join(
+        f"<dt>{sign.mark} {inline(sign.title)}</dt><dd>{_share(side.rates[label])} {linked(where[label], _RUNS)}</dd>"
+        for label, sign in known.items()
+        if label in where and label in side.rates
+    )
+    return f'<dl class="did">{entries}</dl>' if entries else f"<p>{inline(side.did)}</p>"
+
+
+def _share(rate: Rate) -> str:
+    return f"{rate.count} of {rate.turns} <small>{percent(rate.value)} ({interval(rate)})</small>"
+
+
+def _after(side: MySide, known: Mapping[str, Sign]) -> str:
+    rows = list(told(side, known))
+    if not rows:
+        return f'<p class="quiet">{words.NOTHING_AFTER.format(fewest=FEWEST)}</p>'
+    groups: dict[str, list[After]] = {}
+    for row in rows:
+        groups.setdefault(row.other, []).append(row)
+    body = "".join(_group(known[other], those, known) for other, those in groups.items())
+    caption = f"{inline(called(side.name))}’s answers"
+    return (
+        f'<p class="how">{words.HOW_AFTER}</p><div class="person wide" role="region" aria-label="{caption}" tabindex="0">'
+        f'<table><caption>{caption}</caption><thead><tr><th scope="col">The answer had</th><th scope="col">Then</th>'
+        '<th scope="col">95 % interval</th><th scope="col">Otherwise</th><th scope="col">95 % interval</th><td></td></tr>'
+        f"</thead>{body}</table></div>"
+    )
+
+
+def told(side: MySide, known: Mapping[str, Sign]) -> Iterator[After]:
+    """The rows worth showing, in the order of the label files: intervals that lie apart, or more than a single case."""
+    place = {label: n for n, label in enumerate(known)}
+    for row in sorted(side.after, key=lambda row: (place.get(row.other, -1), place.get(row.mine, -1))):
+        if row.other in known and row.mine in known and (row.apart or row.there.count >= _FEWEST):
+            yield row
+
+
+def _group(other: Sign, rows: list[After], known: Mapping[str, Sign]) -> str:
+    often = max(row.there.turns for row in rows)
+    body = "".join(_row(row, known[row.mine]) for row in rows)
+    return (
+        f'<tbody><tr class="side"><th scope="rowgroup" colspan="6">After the other’s words had {inline(other.title.lower())}, '
+        f"{count(often, 'time')}</th></tr>{body}</tbody>"
+    )
+
+
+def _row(row: After, mine: Sign) -> str:
+    apart = ' <span class="apart">●</span>' if row.apart else ""
+    return (
+        f'<tr><th scope="row">{mine.mark} {inline(mine.title)}{apart}</th>'
+        f"<td>{row.there.count} of {row.there.turns}</td><td>{interval(row.there)}</td>"
+        f"<td>{row.otherwise.count} of {row.otherwise.turns}</td><td>{interval(row.otherwise)}</td>"
+        f"<td>{_bars(row)}</td></tr>"
+    )
+
+
+def _bars(row: After) -> str:
+    """Both intervals, one below the other."""
+    drawn = "".join(_interval(rate, y) for rate, y in ((row.there, 5), (row.otherwise, 12)))
+    return f'<svg class="bar two" viewBox="0 0 {_BAR} 17" aria-hidden="true">{drawn}</svg>'
+
+
+def _interval(rate: Rate, y: int) -> str:
+    low, at, high = (f"{2 + (_BAR - 4) * min(1.0, max(0.0, x)):.1f}" for x in (rate.low, rate.value, rate.high))
+    return f'<path class="band" d="M{low} {y}H{high}"/><path class="dots" d="M{at} {y}h0"/>'
