@@ -2,55 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from html.parser import HTMLParser
+from pathlib import Path
 
+from relcomm.patterns.side import After, Change, MySide, Week
 from relcomm.types import Analysis, Conversation, Finding, Prediction, Rate, ReadReport, Span, Utterance
 
-PAYLOADS = [
-    "<script>alert(1)</script>",
-    "</script><script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    '"><img src=x onerror=alert(1)>',
-    "'><svg/onload=alert(1)>",
-    "<svg><script>alert(1)</script></svg>",
-    '" onmouseover="alert(1)',
-    "' onfocus='alert(1)' autofocus='",
-    '" style="background:url(http://x.y)',
-    "</style><style>*{display:none}</style>",
-    "</title><body onload=alert(1)>",
-    "<!--<img src=x>-->",
-    "--><h1>x</h1><!--",
-    "<![CDATA[<b>x</b>]]>",
-    "<?php echo 1 ?>",
-    "<!DOCTYPE html>",
-    "</p></li></ol></section></main>",
-    "</mark><mark onclick=alert(1)>",
-    "<a href=javascript:alert(1)>x</a>",
-    "javascript:alert(1)",
-    "<iframe srcdoc='<b>x'></iframe>",
-    "<object data=x></object>",
-    "<embed src=x>",
-    "<base href=//x.y>",
-    "<meta http-equiv=refresh content=0>",
-    "<link rel=stylesheet href=//x.y>",
-    "<form action=//x.y><input>",
-    "<math><mtext></mtext></math>",
-    "<textarea></textarea>x",
-    "<b\x00>x</b>",
-    "\x00<script\x0b>x",
-    "&lt;script&gt;alert(1)",
-    "&#60;b&#62;x&#60;/b&#62;",
-    "&quot;&gt;<b>",
-    "<\u202eb>x\u202c</b>",
-    "\ud83d<b>\udc00</b>",
-    "＜script＞alert(1)＜/script＞",
-    "<template><b></template>x",
-    "{{7*7}}${7*7}<%= 7 %>",
-    "\x1b]0;owned\x07\x1b[2J<b>",
-    "<noscript><p title='</noscript><img src=x>'>",
-    "x\u2028<b>\u2029x",
-]
-VOID = {"meta", "path", "use", "circle"}
+PAYLOADS: list[str] = json.loads(Path(__file__).with_name("payloads.json").read_text(encoding="utf-8"))
+"""What somebody could write as a name or a message to become more than words on the page."""
+VOID = {"br", "meta", "path", "use", "circle"}
 
 
 class Page(HTMLParser):
@@ -112,4 +74,18 @@ def everywhere(words: str) -> Analysis:
         words: {"criticism": Rate(1, 1, 0.2, 1.0), words: Rate(1, 1, 0.2, 1.0)},
         "Ann": {words: Rate(0, 1, 0.0, 0.8)},
     }
-    return Analysis(Conversation(said, words, report), (seen, Prediction((), {})), (finding,), rates, words)
+    few, many = Rate(3, 9, 0.1, 0.6), Rate(9, 9, 0.7, 1.0)
+    side = MySide(
+        name=words,
+        turns=9,
+        rates={words: few, "threat": few},
+        after=(After(words, "criticism", many, few), After("criticism", words, many, few)),
+        weeks=tuple(Week(date(2024, 3, day), 9, {words: few, "threat": few}) for day in (4, 11)),
+        changes=(Change(words, date(2024, 3, 11), few, many, 0.001),),
+        tried=(words,),
+        undated=1,
+        threats_left_out=True,
+    )
+    predictions = (seen, Prediction((), {}))
+    talk = Conversation(said, words, report)
+    return Analysis(talk, predictions, (finding,) * 5, rates, words, my_side=side)

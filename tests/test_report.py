@@ -49,7 +49,7 @@ def _labels() -> Iterator[None]:
 
 
 def test_there_are_enough_payloads() -> None:
-    assert len(set(PAYLOADS)) >= 30
+    assert len(set(PAYLOADS)) >= 100
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

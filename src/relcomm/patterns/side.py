@@ -155,6 +155,8 @@ def _change(change: Change) -> str:
 
 def _no_change(side: MySide) -> str:
     dated = side.turns - side.undated
+    if not dated:
+        return "These turns have no dates, so nothing is told about weeks."
     if len(side.weeks) < WEEKS or dated < TURNS:
         few = f"here are {dated} in {len(side.weeks)}"
         return f"Changes are looked for from {TURNS} dated turns in {WEEKS} weeks on; {few}."

@@ -30,10 +30,11 @@ class Line:
         grades = Counter(found.sure for found in self.findings)
         if len(self.findings) == 1:
             return graded(*grades)
+        often = "twice" if len(self.findings) == 2 else count(len(self.findings), "time")
         if len(grades) == 1:
-            return f"{count(len(self.findings), 'time')}, each with {graded(*grades)}"
+            return f"{often}, each with {graded(*grades)}"
         told = [f"{grades[grade]} {level(grade)}" for grade in dict.fromkeys((*SURE, *grades)) if grades[grade]]
-        return f"{count(len(self.findings), 'time')}, the evidence {listed(told)}"
+        return f"{often}, the evidence {listed(told)}"
 
     @property
     def utterances(self) -> list[int]:

@@ -8,7 +8,7 @@ from relcomm.patterns.my_side import FEWEST
 from relcomm.patterns.side import CLOSING, After, MySide
 from relcomm.report import words
 from relcomm.report.markup import inline
-from relcomm.report.signs import Sign
+from relcomm.report.signs import Sign, by_side
 from relcomm.report.trend import trend
 from relcomm.report.turns import linked
 from relcomm.report.words import called, count, interval, percent
@@ -32,7 +32,7 @@ def section(analysis: Analysis, side: MySide, known: Mapping[str, Sign]) -> str:
         f'<p class="how">{words.HOW_SIDE}</p>',
         f"<h3>What {name} did</h3>\n{_did(analysis, side, known)}",
         f"<h3>What {name} did after what</h3>\n{_said(side.answers)}{_after(side, known)}",
-        f"<h3>Week by week</h3>\n{_said(side.over_time)}{trend(side, known)}",
+        f"<h3>Week by week</h3>\n{_over_time(side)}{trend(side, known)}",
         _said((side.safety,)),
         f'<p class="quiet">{inline(CLOSING)}</p>',
     )
@@ -41,6 +41,10 @@ def section(analysis: Analysis, side: MySide, known: Mapping[str, Sign]) -> str:
 
 def _said(sentences: tuple[str, ...]) -> str:
     return "".join(f'<p class="summary">{inline(sentence)}</p>' for sentence in sentences if sentence)
+
+
+def _over_time(side: MySide) -> str:
+    return _said(side.over_time) if side.changes else f"<p>{inline(' '.join(side.over_time))}</p>"
 
 
 def _did(analysis: Analysis, side: MySide, known: Mapping[str, Sign]) -> str:
@@ -53,7 +57,7 @@ def _did(analysis: Analysis, side: MySide, known: Mapping[str, Sign]) -> str:
                 where.setdefault(label, []).append(number)
     entries = "".join(
         f"<dt>{sign.mark} {inline(sign.title)}</dt><dd>{_share(side.rates[label])} {linked(where[label], _RUNS)}</dd>"
-        for label, sign in known.items()
+        for label, sign in by_side(known)
         if label in where and label in side.rates
     )
     return f'<dl class="did">{entries}</dl>' if entries else f"<p>{inline(side.did)}</p>"
@@ -81,8 +85,8 @@ def _after(side: MySide, known: Mapping[str, Sign]) -> str:
 
 
 def told(side: MySide, known: Mapping[str, Sign]) -> Iterator[After]:
-    """The rows worth showing, in the order of the label files: intervals that lie apart, or more than a single case."""
-    place = {label: n for n, label in enumerate(known)}
+    """The rows worth showing, by side and in the order of the label files: intervals that lie apart, or more than a single case."""
+    place = {label: n for n, (label, _) in enumerate(by_side(known))}
     for row in sorted(side.after, key=lambda row: (place.get(row.other, -1), place.get(row.mine, -1))):
         if row.other in known and row.mine in known and (row.apart or row.there.count >= _FEWEST):
             yield row

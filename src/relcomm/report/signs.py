@@ -81,6 +81,11 @@ def signs(analysis: Analysis) -> Mapping[str, Sign]:
     return found
 
 
+def by_side(known: Mapping[str, Sign]) -> Iterator[tuple[str, Sign]]:
+    """The labels with their signs: those of one side together, in the order of `SIDES`."""
+    return ((label, sign) for side in SIDES for label, sign in known.items() if sign.side == side)
+
+
 def _named(analysis: Analysis) -> Iterator[str]:
     for seen in analysis.predictions:
         yield from seen.labels

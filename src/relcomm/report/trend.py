@@ -10,7 +10,7 @@ from relcomm.dates import day
 from relcomm.patterns.side import Change, MySide, Week
 from relcomm.report import words
 from relcomm.report.markup import inline
-from relcomm.report.signs import Sign
+from relcomm.report.signs import Sign, by_side
 from relcomm.report.words import called, count, interval, percent
 from relcomm.types import Rate
 
@@ -45,17 +45,17 @@ class _Axes:
 
 
 def drawn(side: MySide, known: Mapping[str, Sign]) -> list[str]:
-    """The labels that came up often enough in dated turns, in the order of the label files; none within a single week."""
+    """The labels that came up often enough in dated turns, by side; none within a single week."""
     if len(side.weeks) < 2:
         return []
     counts = {label: sum(week.rates[label].count for week in side.weeks) for label in side.rates}
-    return [label for label in known if counts.get(label, 0) >= FEWEST]
+    return [label for label, _ in by_side(known) if counts.get(label, 0) >= FEWEST]
 
 
 def trend(side: MySide, known: Mapping[str, Sign]) -> str:
     """The drawings and the table as HTML."""
     if len(side.weeks) < 2:
-        return f'<p class="quiet">{words.NO_WEEKS}</p>'
+        return f'<p class="quiet">{words.NO_WEEKS}</p>' if side.weeks else ""
     labels = drawn(side, known)
     undated = f" {count(side.undated, 'turn')} without a date stand in no week." if side.undated else ""
     if not labels:

@@ -44,7 +44,7 @@ HOW_WEEKS = (
     "The share of the week's turns with the mark: a dot a week, its line the 95 % interval. Weeks without turns are left "
     "out. Dots that go up and down within their lines need no reason."
 )
-NO_WEEKS = "There is no trend to draw: the dated turns do not reach over two weeks."
+NO_WEEKS = "There is no trend to draw: all dated turns are of one week."
 HOW_UNSURE = (
     "Turns where a label was just not sure enough to be given, and turns that could not be read in full. Your own "
     "reading is worth more than a guess here."
