@@ -19,6 +19,7 @@ const SEVERITIES = ["critical", "serious", "moderate", "minor"];
 async function look(browser, file, way) {
   const { width, scheme, media } = WAYS[way];
   const page = await browser.newPage();
+  page.setDefaultTimeout(0); // a busy machine may take its time
   const loaded = [];
   page.on("request", (request) => loaded.push(request.url()));
   await page.setBypassCSP(true); // axe is a script, and the page allows none

@@ -142,6 +142,15 @@ def test_a_side_without_a_label_is_a_side_too() -> None:
     assert "BEN’S OWN SIDE" in text(analysis)
 
 
+def test_a_single_answer_is_no_habit() -> None:
+    turns = [("Ben", "criticism"), ("Ann", "repair")] + [("Ben", "criticism"), ("Ann", "")] * 5
+    talk = Conversation(tuple(Utterance("Hm.", name) for name, _ in turns))
+    seen = tuple(Prediction((label,) if label else (), {}) for _, label in turns)
+    side = my_side(talk, seen, "Ann")
+    assert [(row.there.count, row.apart) for row in side.after] == [(1, False)]
+    assert "No label came twice or more" in section(Analysis(talk, seen, (), {}, my_side=side))
+
+
 def test_the_terminal_has_the_weeks() -> None:
     shown = text(weeks(3))
     assert "ANN’S OWN SIDE" in shown

@@ -23,7 +23,7 @@ from relcomm import __version__
 from relcomm.errors import MissingExtraError, ModelError, ReadError, RelcommError, TrainingError
 from relcomm.streams import NOT_THERE, called, is_input, opened, source, status, try_page, typed, unfit, write_page
 from relcomm.studies import add_commands
-from relcomm.usage import Parser, command_of, draws_of, format_option, model_option
+from relcomm.usage import Parser, command_of, draws_of, format_option, model_option, stranger
 
 if TYPE_CHECKING:
     from relcomm.analyzer import Analyzer
@@ -185,12 +185,8 @@ def _analyze(options: argparse.Namespace) -> int:
             return _say(f"{called(options.html, '--html')}: {problem}", Exit.USAGE)
         try_page(options.html)
     conversation = read(transcript, format=options.format)
-    if options.me and options.me not in conversation.speakers:
-        names = sum(bool(name.strip()) for name in conversation.speakers)
-        few = f"where {names} {'person speaks' if names == 1 else 'people speak'}"
-        return _say(
-            f"--me: nobody goes by this name in the transcript, {few}; write it as the transcript does", Exit.USAGE
-        )
+    if problem := stranger(options.me, conversation.speakers, "transcript"):
+        return _say(problem, Exit.USAGE)
     analysis = _analyzer(options).analyze(conversation, me=options.me)
     if options.pseudonyms:
         analysis = hide_names(analysis)
@@ -244,8 +240,8 @@ def _check(options: argparse.Namespace) -> int:
     context: tuple[Utterance, ...] = ()
     if options.thread is not None:
         context = read(source(options.thread, "--thread"), format=options.format).utterances
-        if options.me and options.me not in {said.speaker for said in context}:
-            return _say("--me: nobody goes by this name in the thread; write it as the thread does", Exit.USAGE)
+        if problem := stranger(options.me, {said.speaker for said in context}, "thread"):
+            return _say(problem, Exit.USAGE)
     found = _analyzer(options).check(draft, context=context, speaker=options.me)
     return _advise(draft, found, long=is_long(plain), as_json=options.json)
 

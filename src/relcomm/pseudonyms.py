@@ -46,9 +46,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 def hide_names(analysis: Analysis) -> Analysis:
     """The same analysis with Person A, Person B and so on for the speakers' names; evidence still marks the same words.
 
-    It can't hide who is meant: nicknames, misspelled names, the names of children, friends and places, telephone
-    numbers, dates, what is told and how somebody writes stay as they are, and whoever knows the talk knows the people.
-    Nor are names found within longer words, or where no spaces part the words. Read the result before you share it.
+    It can't hide who is meant: nicknames, misspelled names, the names of children, friends and places, addresses,
+    dates, what is told and how somebody writes stay as they are, and whoever knows the talk knows the people. Nor are
+    names found within longer words, or where no spaces part the words. Read the result before you share it.
 
     >>> from relcomm.types import Conversation
     >>> talk = Conversation((Utterance("Is Ben in?", "Ann"), Utterance("No, Ann!", "Ben")))
@@ -59,7 +59,7 @@ def hide_names(analysis: Analysis) -> Analysis:
     talk = analysis.conversation
     names = _Names.of([*talk.speakers, *analysis.rates])
     edits = [names.edits(said.text) for said in talk.utterances]
-    spoken = zip(analysis.predictions, edits, strict=False)
+    spoken = zip(analysis.predictions, edits, strict=True)
     side = analysis.my_side
     return replace(
         analysis,

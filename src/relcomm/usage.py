@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NoReturn
 
 
@@ -63,6 +63,15 @@ def format_option(command: argparse.ArgumentParser, what: str) -> None:
         metavar="NAME",
         help=f"how to read {what}: name_text, whatsapp, whatsapp:dmy (day first), whatsapp:mdy (month first), jsonl or csv",
     )
+
+
+def stranger(me: str, speakers: Collection[str], where: str) -> str:
+    """What is wrong with ``--me``, a name that none of these speakers has; the empty string if nothing is."""
+    if not me or (me.strip() and me in speakers):
+        return ""
+    names = sum(bool(name.strip()) for name in speakers)
+    few = "1 person speaks" if names == 1 else f"{names} people speak"
+    return f"--me: nobody goes by this name in the {where}, where {few}; write it as the {where} does"
 
 
 def _format(text: str) -> str:

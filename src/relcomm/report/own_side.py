@@ -70,7 +70,8 @@ def _share(rate: Rate) -> str:
 def _after(side: MySide, known: Mapping[str, Sign]) -> str:
     rows = list(told(side, known))
     if not rows:
-        return f'<p class="quiet">{words.NOTHING_AFTER.format(fewest=FEWEST)}</p>'
+        why = words.NOTHING_TWICE if side.after else words.NOTHING_AFTER.format(fewest=FEWEST)
+        return f'<p class="quiet">{why}</p>'
     groups: dict[str, list[After]] = {}
     for row in rows:
         groups.setdefault(row.other, []).append(row)

@@ -40,6 +40,7 @@ NOTHING_AFTER = (
     "Answers are counted where the other's words had the same mark {fewest} times or more in the same talk; that is not "
     "so here."
 )
+NOTHING_TWICE = "No label came twice or more in the answers to the same mark."
 HOW_WEEKS = (
     "The share of the week's turns with the mark: a dot a week, its line the 95 % interval. Weeks without turns are left "
     "out. Dots that go up and down within their lines need no reason."
