@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import shipped
 import tiny
 from command import Command
 from relcomm.analyzer import Analyzer, load
@@ -18,12 +19,18 @@ def ngram() -> Analyzer:
 
 
 @pytest.fixture(scope="session")
+def small() -> Analyzer:
+    """The small transformer's analyser."""
+    return load("small")
+
+
+@pytest.fixture(scope="session")
 def base() -> Analyzer:
     """The default analyser."""
     return load("base")
 
 
-@pytest.fixture(scope="session", params=["ngram", "base"])
+@pytest.fixture(scope="session", params=shipped.NAMES)
 def shipped_model(request: pytest.FixtureRequest) -> Model:
     """Each model that ships, in turn."""
     return load(request.param).model

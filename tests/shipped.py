@@ -14,7 +14,8 @@ HERE = Path(__file__).parent
 MODELS = HERE.parent / "models"
 GOLDEN = HERE / "golden"
 KNOWN_FAILURES = HERE / "known_failures"
-TOLERANCE = {"ngram": 1e-6, "base": 0.02}
+NAMES = ("ngram", "small", "base")
+TOLERANCE = {"ngram": 1e-6, "small": 0.02, "base": 0.02}
 """How far a score may lie from the pinned one: the kernels for 8-bit weights differ between processors."""
 
 Example = tuple[str, str, int]

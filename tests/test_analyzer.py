@@ -24,7 +24,7 @@ from relcomm.analyzer import BATCH, Analyzer, load, rate, rates
 from relcomm.errors import InputError, ModelError
 from relcomm.labels import LABELS
 from relcomm.types import Conversation, Prediction, Turn, Utterance
-from shipped import MODELS, golden_turns
+from shipped import MODELS, NAMES, golden_turns
 from tiny import tiny_model
 
 CANARY = "quince"
@@ -53,7 +53,7 @@ def analyzer(request: pytest.FixtureRequest) -> Analyzer:
     return found
 
 
-@pytest.fixture(scope="module", params=["ngram", "base"])
+@pytest.fixture(scope="module", params=NAMES)
 def shipped(request: pytest.FixtureRequest) -> Analyzer:
     """Each analyser that ships."""
     found: Analyzer = request.getfixturevalue(request.param)
@@ -271,7 +271,7 @@ print("done")
 """
 
 
-@pytest.mark.parametrize("name", ["ngram", "base"])
+@pytest.mark.parametrize("name", NAMES)
 def test_no_socket_is_opened(name: str) -> None:
     done = subprocess.run([sys.executable, "-c", OFFLINE, name], capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("done\n", 0), done.stderr

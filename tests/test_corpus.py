@@ -18,6 +18,8 @@ from relcomm.training.corpus import Coded, read_corpus
 FOLDER = Path(__file__).parents[1] / "corpus"
 FILES = sorted((FOLDER / "turns").glob("*.jsonl"))
 SPLITS = {"train": 0.8, "dev": 0.1, "test": 0.1}
+PARTED = "wn"
+"""The last writer whose conversations were parted; those of later ones are all there to train on."""
 LONG = 25
 """From so many characters on, the same words in two splits are no accident."""
 NEAR = 0.8
@@ -72,9 +74,10 @@ def test_splits_are_by_conversation(turns: list[dict[str, Any]]) -> None:
     for turn in turns:
         splits[turn["conversation"]].add(turn["split"])
     assert {len(found) for found in splits.values()} == {1}
-    shares = Counter(split for (split,) in splits.values())
+    assert {split for key, (split,) in splits.items() if key[:2] > PARTED} == {"train"}
+    shares = Counter(split for key, (split,) in splits.items() if key[:2] <= PARTED)
     assert set(shares) == set(SPLITS)
-    assert all(abs(shares[split] / len(splits) - share) < 0.03 for split, share in SPLITS.items())
+    assert all(abs(shares[split] / shares.total() - share) < 0.03 for split, share in SPLITS.items())
 
 
 def test_the_list_of_conversations_is_theirs(coded: list[Coded]) -> None:
@@ -126,3 +129,18 @@ def test_the_coding_is_of_these_turns_and_led_to_their_labels(turns: list[dict[s
         assert given[row["id"]] == set(row.get("adjudicated", row["author"])), row["id"]
         assert {*row["author"], *row["second"], *row.get("adjudicated", ())} <= set(LABELS)
     assert 0 < len(disagreed) < len(coding) / 4
+
+
+def test_asks_are_of_turns_of_their_speaker_and_none_to_measure_with(turns: list[dict[str, Any]]) -> None:
+    said = {turn["id"]: turn for turn in turns}
+    coded = rows(FOLDER / "asks.jsonl")
+    assert len({row["conversation"] for row in coded}) == len(coded) > 400
+    groups = [(row["conversation"], ask) for row in coded for ask in row["asks"]]
+    assert sum(len(ask["turns"]) > 1 for _, ask in groups) > 300
+    for conversation, ask in groups:
+        found = [said[key] for key in ask["turns"]]
+        assert {turn["conversation"] for turn in found} == {conversation}
+        assert {turn["speaker"] for turn in found} == {ask["speaker"]}
+        assert {turn["split"] for turn in found} == {"train"}
+        assert [turn["turn"] for turn in found] == sorted({turn["turn"] for turn in found})
+        assert set(ask.get("sure", ())) <= set(ask["turns"])

@@ -124,7 +124,7 @@ def test_no_transcript_was_trained_on() -> None:
     assert [path.stem for path in TRANSCRIPTS if any(said.text in written for said in read(path).utterances)] == []
 
 
-@pytest.mark.parametrize("model", ["ngram", "base"])
+@pytest.mark.parametrize("model", shipped.NAMES)
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_scripts_run(
     request: pytest.FixtureRequest,

@@ -33,7 +33,8 @@ Round = tuple[str, tuple[str, ...]]
 FIRST: Round = ("w[a-f].jsonl", ())
 SECOND: Round = ("w[a-n].jsonl", ())
 THIRD: Round = ("w[a-p].jsonl", ("labels_uncoded.jsonl",))
-ALL: Round = ("w*.jsonl", ("labels_uncoded.jsonl", "labels_uncoded_2.jsonl"))
+FOURTH: Round = ("w[a-t].jsonl", ("labels_uncoded.jsonl", "labels_uncoded_2.jsonl"))
+ALL: Round = ("w*.jsonl", FOURTH[1])
 """What there was to train on at each stage: files of the corpus, and of excerpts coded here."""
 FOR_MEASURING_ONLY = frozenset({"dailydialog", "reccon"})
 CORPUS_WEIGHT = 0.1
@@ -111,31 +112,33 @@ def build_base(real: Path, corpus: Path, out: Path, *, pretrained: Path, run: Pa
         after = _stage(partial(_turns, real, corpus, there), pretrained, run / str(n), recipe=recipe, after=after)
     # The fourth stage learns the written talk and forgets some of the real; halfway between, both are kept.
     mean([run / "3", run / "4"], run / "mean")
-    after = run / "mean"
-    last = (
-        (THIRD, Recipe(own=3, epochs=1, rate=4e-5, warmup=0.04, quiet=0.35, few=6, seed=11)),
-        (ALL, Recipe(own=4, epochs=1, rate=4e-5, warmup=0.04, quiet=0.3, few=6, narrow=True, seed=12)),
-    )
-    for n, (there, recipe) in enumerate(last, len(stages) + 1):
-        after = _stage(partial(_turns, real, corpus, there), pretrained, run / str(n), recipe=recipe, after=after)
-    return _shipped(after, pretrained, data(real, corpus), out=out, origin=MPNET)
+    recipe = Recipe(own=3, epochs=1, rate=4e-5, warmup=0.04, quiet=0.35, few=6, seed=11)
+    last = _stage(partial(_turns, real, corpus, THIRD), pretrained, run / "5", recipe=recipe, after=run / "mean")
+    return _shipped(last, pretrained, data(real, corpus, THIRD), out=out, origin=MPNET)
 
 
 def build_small(real: Path, corpus: Path, out: Path, *, pretrained: Path, run: Path, teacher: Path) -> Model:
-    """The small transformer, taught by the coders and by the model in the folder ``teacher``; otherwise as `build_base`."""
+    """The small transformer, taught by the coders and by the model in the folder ``teacher``, then by newer codes alone."""
     from relcomm.training.distil import lessons, taught
-    from relcomm.training.finetune import Recipe, epoch_of, examples
+    from relcomm.training.finetune import Recipe, epoch_of, examples, mean
 
     verify(pretrained, MINILM)
-    recipe = Recipe(own=3, epochs=3, rate=1.2e-4, warmup=0.06, few=6, taught=0.5, narrow=True, seed=21)
+    recipe = Recipe(own=4, epochs=2, rate=1.5e-4, warmup=0.06, few=6, taught=0.5, narrow=True, seed=21)
 
-    def turns() -> list[Example]:
-        every = examples(data(real, corpus).train, recipe.doubt)
-        drawn = epoch_of(every, Recipe(quiet=0.3), random.Random(recipe.seed))  # noqa: S311 - repeatable, no secret
+    def with_lessons() -> list[Example]:
+        every = examples(data(real, corpus, THIRD).train, recipe.doubt)
+        drawn = epoch_of(every, Recipe(quiet=0.3), random.Random(5))  # noqa: S311 - repeatable, no secret
         return taught(drawn, lessons(Model.load(teacher), drawn), recipe.taught)
 
-    last = _stage(turns, pretrained, run / "1", recipe=recipe, after=None)
-    return _shipped(last, pretrained, data(real, corpus), out=out, origin=MINILM)
+    def new() -> list[Example]:
+        known = {coded.conversation.id for coded in data(real, corpus, THIRD).train}
+        train = data(real, corpus, FOURTH).train
+        return examples([coded for coded in train if coded.conversation.id not in known], recipe.doubt)
+
+    first = _stage(with_lessons, pretrained, run / "1", recipe=recipe, after=None)
+    recipe = Recipe(own=4, epochs=1, rate=6e-5, warmup=0.05, quiet=0.25, few=6, narrow=True, seed=22)
+    mean([first, _stage(new, pretrained, run / "2", recipe=recipe, after=first)], run / "mean")
+    return _shipped(run / "mean", pretrained, data(real, corpus, FOURTH), out=out, origin=MINILM)
 
 
 def _turns(real: Path, corpus: Path, there: Round) -> list[Example]:

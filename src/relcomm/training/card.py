@@ -16,7 +16,7 @@ import numpy as np
 
 from relcomm.labels import LABELS
 from relcomm.model import Model
-from relcomm.training.build import dev
+from relcomm.training.build import MINILM, MPNET, dev
 from relcomm.training.corpus import Coded, objects, read_corpus
 from relcomm.training.evaluate import report_of, score, table
 from relcomm.training.slices import by_kind, kinds_table, picture, reliability
@@ -90,7 +90,7 @@ def card(model: Model, found: Mapping[str, Any]) -> str:
     return _CARD.substitute(
         name=model.name,
         encoder=_encoder(model),
-        kind="base" if "pretrained" in about else "ngram",
+        kind=_KINDS.get(about.get("pretrained", {}).get("name"), "ngram"),
         turns=f"{about['train']['turns']:,}",
         conversations=f"{about['train']['conversations']:,}",
         fingerprint=about["train"]["sha256"],
@@ -103,8 +103,12 @@ def card(model: Model, found: Mapping[str, Any]) -> str:
 
 
 def _encoder(model: Model) -> str:
-    pretrained = model.data.get("pretrained")
-    return _TRANSFORMER.substitute(name=pretrained["name"]) if pretrained else _NGRAM
+    if "pretrained" not in model.data:
+        return _NGRAM
+    recipes = model.data["recipes"]
+    taught = any(recipe.get("taught") for recipe in recipes)
+    lessons = " It learnt from the coders and, at first by half, from what `base` says of the same turns." * taught
+    return _TRANSFORMER.substitute(name=model.data["pretrained"]["name"], own=_OWN[recipes[-1]["own"]]) + lessons
 
 
 def _limits(model: Model, name: str) -> str:
@@ -135,9 +139,11 @@ def _made(model: Model) -> str:
     return "; then ".join(steps) or "one logistic regression a label"
 
 
+_OWN = {3: "three", 4: "four"}
+_KINDS = {MPNET[0]: "base", MINILM[0]: "small"}
 _TRANSFORMER = Template(
     "The first six layers of $name (Apache-2.0), fine-tuned to read a turn together with up to four turns before it,"
-    " quantised to 8 bits; one linear head a label. In the upper three layers only the turn itself is read on."
+    " quantised to 8 bits; one linear head a label. In the upper $own layers only the turn itself is read on."
 )
 _NGRAM = "Hashed words and characters of the turn and words of the turns before; one logistic regression a label."
 _CARD = Template("""\

@@ -1,12 +1,16 @@
 """From a shipped model back to a network that training can go on from.
 
 A model's folder holds the network with 8-bit weights, and its heads after calibration. Both are good enough to start a
-further stage of fine-tuning with, on anybody's machine, without the runs that led to the model. Needs the ``train`` extra.
+further stage of fine-tuning with, on anybody's machine, without the runs that led to the model: what
+``python -m relcomm.training.recover models/base RUN`` writes to ``RUN`` is a finished run, for `relcomm.training.finetune`
+to go on from. Needs the ``train`` extra.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,3 +66,18 @@ def _parted(key: str, value: Any) -> list[tuple[str, Any]]:
     _, layer, kind = key.split(".")
     width = len(value) // 3
     return [(f"layers.{layer}.query.{kind}", value[:width]), (f"layers.{layer}.known.{kind}", value[width:])]
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m relcomm.training.recover", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("model", type=Path, help="folder of a model with a transformer")
+    parser.add_argument("run", type=Path, help="folder to write the run to")
+    options = parser.parse_args(argv)
+    recover(options.model, options.run)
+
+
+if __name__ == "__main__":
+    main()
