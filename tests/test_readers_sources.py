@@ -149,7 +149,7 @@ REFUSED: dict[str, tuple[str, str | None, str, int | None]] = {
     "no such format": ("Ann: a", "word", "csv.*jsonl.*name_text.*whatsapp", None),
     "no such option": ("Ann: a", "whatsapp:dym", "whatsapp:dmy", None),
     "empty option": ("Ann: a", "whatsapp:", "whatsapp:dmy", None),
-    "option where there is none": ("Ann: a", "csv:;", "takes nothing", None),
+    "option where there is none": ("Ann: a", "name_text:;", "takes nothing", None),
     "no headings": (f"{CANARY}: a", "whatsapp", "date", None),
     "only notices": (f"13/1/23, 19:02 - {CANARY} left", None, "no messages", None),
     "no speakers": (f"{CANARY}\n{CANARY}", "name_text", "no messages", None),

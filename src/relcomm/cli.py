@@ -158,7 +158,8 @@ def _label(options: argparse.Namespace) -> int:
 def _add_analyze(commands: Any) -> None:
     text = (
         "Analyse a transcript. Labels every turn with evidence, and reports rates, patterns and the turns themselves.\n\n"
-        "Reads `Name: text` lines, WhatsApp exports, JSON lines and CSV; the format is recognised unless --format names it."
+        "Reads `Name: text` lines, chats exported from WhatsApp, Telegram, Signal, iMessage, Messenger, Instagram, Discord and\n"
+        "SMS, JSON lines, CSV and Parquet; the format is recognised unless --format names it."
     )
     command = command_of(commands, "analyze", _analyze, text)
     command.add_argument("file", nargs="?", metavar="TRANSCRIPT", help="the transcript (default: standard input)")

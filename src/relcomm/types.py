@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 CONTEXT_TURNS = 4
 """How many earlier turns are read with a turn: the codebook's unit of judgement."""
 
+UNITS = {"line": "lines", "entry": "entries", "row": "rows"}
+"""What a transcript can be counted in, and the word for many."""
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
@@ -80,6 +82,7 @@ class ReadReport:
     nobody. ``spoken`` counts the lines that hold the messages and ``blank`` those that hold nothing, so
     ``lines`` is always ``spoken + blank`` plus the lengths of the five lists.
     ``remarks`` are sentences worth showing, such as how the order of day and month was settled.
+    In a format that is not made of lines, ``unit`` says what is counted and numbered instead: ``"entry"`` or ``"row"``.
     """
 
     format: str
@@ -93,6 +96,7 @@ class ReadReport:
     remarks: tuple[str, ...] = ()
     spoken: int = 0
     blank: int = 0
+    unit: str = "line"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,9 @@ def format_option(command: argparse.ArgumentParser, what: str) -> None:
         "--format",
         type=_format,
         metavar="NAME",
-        help=f"how to read {what}: name_text, whatsapp, whatsapp:dmy (day first), whatsapp:mdy (month first), jsonl or csv",
+        help=f"how to read {what}: name_text, whatsapp, whatsapp:dmy (day first), whatsapp:mdy (month first), telegram, "
+        "signal, imessage, messenger (Instagram, too), discord, sms, jsonl, csv or parquet. Behind telegram:, signal: and "
+        "sms: may stand whose chat it is, behind csv:, jsonl: and parquet: which column is what: csv:text=Body,speaker=From",
     )
 
 
@@ -75,9 +77,9 @@ def stranger(me: str, speakers: Collection[str], where: str) -> str:
 
 
 def _format(text: str) -> str:
-    from relcomm.readers import READERS
+    from relcomm.readers import READERS, takes
 
     name, colon, option = text.partition(":")
-    if name not in READERS or (colon and option not in getattr(READERS[name], "OPTIONS", {})):
+    if name not in READERS or (colon and not takes(name, option)):
         raise argparse.ArgumentTypeError(f"there is no such format; see --help, or take one of {', '.join(READERS)}")
     return text

@@ -2,40 +2,72 @@
 
 `READERS` lists the formats. A reader is a module with ``sniff(sample) -> float`` (how much the beginning of a
 file looks like its format, from 0 to 1; from `SURE` on it is taken) and ``parse(lines) -> Conversation``
-(``lines`` keep their line ends). One that lets the caller choose how to read says so in ``OPTIONS`` and takes
-the choice as the second argument of ``parse``.
+(``lines`` keep their line ends). What else a reader may say of itself:
+
+- ``OPTIONS``: ways to read it that the caller may choose; the choice is the second argument of ``parse``.
+- ``CHOOSES``: that the choice is free text, and what of, such as one chat of many.
+- ``PIECES = True``: ``parse`` takes pieces of any length, for its files may be one long line.
+- ``MAGIC``: the first bytes of its files, which are no text; ``parse`` takes a binary file.
+- ``FOLDER``: the files that make up one conversation where they lie in a folder, as `fnmatch` writes it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Mapping
 from pathlib import PurePath
 from types import MappingProxyType, ModuleType
 from typing import IO, Any
 
 from relcomm.errors import ReadError
-from relcomm.readers import csv, jsonl, name_text, whatsapp
-from relcomm.readers.sources import lines_of, name_of
+from relcomm.readers import (
+    csv,
+    discord,
+    imessage,
+    jsonl,
+    messenger,
+    name_text,
+    parquet,
+    signal,
+    sms,
+    telegram,
+    whatsapp,
+)
+from relcomm.readers.folders import files_of, joined
+from relcomm.readers.sources import Text, name_of, text_of
 from relcomm.types import Conversation
 
 __all__ = ["READERS", "read"]
 
 READERS: Mapping[str, ModuleType] = MappingProxyType(
-    {"csv": csv, "jsonl": jsonl, "name_text": name_text, "whatsapp": whatsapp}
+    {
+        "csv": csv,
+        "jsonl": jsonl,
+        "name_text": name_text,
+        "whatsapp": whatsapp,
+        "discord": discord,
+        "imessage": imessage,
+        "messenger": messenger,
+        "parquet": parquet,
+        "signal": signal,
+        "sms": sms,
+        "telegram": telegram,
+    }
 )
 SAMPLE_CHARACTERS = 65_536
 SURE = 0.5
 _BY_SUFFIX = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+# How JSON and XML begin: what is none of their kinds leads to an error that says what is wrong with the file.
+_BY_OPENING = {"{": "jsonl", "[": "jsonl", "<": "sms"}
 
 
 def read(source: str | os.PathLike[str] | IO[Any], *, format: str | None = None) -> Conversation:  # noqa: A002
     r"""The conversation in a transcript, with a report of what became of each of its lines.
 
-    ``source`` is a path or an open file, text or binary (``sys.stdin`` too). The format is found by looking
-    at the beginning; ``format`` names it instead: a key of `READERS`, where WhatsApp exports may add the
-    order of day and month, ``"whatsapp:dmy"`` or ``"whatsapp:mdy"``. Bytes must be UTF-8, or UTF-16 with its
+    ``source`` is a path or an open file, text or binary (``sys.stdin`` too), or the path of a folder as Messenger,
+    Signal and others write it. The format is found by looking at the beginning; ``format`` names it instead: a key
+    of `READERS`, where WhatsApp exports may add the order of day and month, ``"whatsapp:dmy"`` or
+    ``"whatsapp:mdy"``, and files of many chats which one, ``"sms:Ben"``. Text must be UTF-8, or UTF-16 with its
     mark. Raises `ReadError` for anything that cannot be read without guessing.
 
     >>> import io
@@ -43,19 +75,34 @@ def read(source: str | os.PathLike[str] | IO[Any], *, format: str | None = None)
     >>> talk.speakers, talk.report.format
     (('Ann', 'Ben'), 'name_text')
     """
-    name, option = _named(format)
+    named = _named(format)
+    if files := files_of(source, {name: getattr(reader, "FOLDER", "") for name, reader in READERS.items()}):
+        conversation = joined([_read(file, named) for file in files])
+    else:
+        conversation = _read(source, named)
+    if not conversation.utterances:
+        reader = conversation.report.format if conversation.report else ""
+        problem = f"read as {reader}, this holds no messages; if it is another format, name it: {_formats()}"
+        raise ReadError(problem, source=name_of(source))
+    return conversation
+
+
+def _read(source: str | os.PathLike[str] | IO[Any], named: tuple[str, tuple[str, ...]]) -> Conversation:
+    name, option = named
     where = name_of(source)
     try:
-        with lines_of(source) as incoming:
-            sample, lines = _sampled(incoming)
-            reader = name or _sniffed(sample, where)
-            conversation: Conversation = READERS[reader].parse(lines, *option)
+        with text_of(source) as text:
+            reader = name or _by_magic(text) or _sniffed(_sample(text), where)
+            conversation: Conversation = READERS[reader].parse(_given(text, READERS[reader]), *option)
     except ReadError as error:
         raise ReadError(error.problem, source=where, line=error.line) from None
-    if not conversation.utterances:
-        problem = f"read as {reader}, this holds no messages; if it is another format, name it: {_formats()}"
-        raise ReadError(problem, source=where)
     return conversation
+
+
+def takes(name: str, option: str) -> bool:
+    """Whether the format takes this word behind its name: one of its options, or any where the choice is free."""
+    reader = READERS[name]
+    return option in getattr(reader, "OPTIONS", ()) or bool(option.strip() and getattr(reader, "CHOOSES", ""))
 
 
 def _named(wanted: str | None) -> tuple[str, tuple[str, ...]]:
@@ -64,10 +111,11 @@ def _named(wanted: str | None) -> tuple[str, tuple[str, ...]]:
     name, colon, option = wanted.partition(":")
     if name not in READERS:
         raise ReadError(f"there is no such format; the formats are {_formats()}")
-    options: Mapping[str, str] = getattr(READERS[name], "OPTIONS", {})
-    if colon and option not in options:
-        choices = ", ".join(f"{name}:{key} ({meaning})" for key, meaning in options.items())
-        raise ReadError(f"{name} can be read as {choices}" if choices else f"{name} takes nothing after its name")
+    if colon and not takes(name, option):
+        options: Mapping[str, str] = getattr(READERS[name], "OPTIONS", {})
+        free = getattr(READERS[name], "CHOOSES", "")
+        ways = [f"{name}:{key} ({meaning})" for key, meaning in options.items()] + [f"{name}: and {free}"] * bool(free)
+        raise ReadError(f"{name} can be read as {', '.join(ways)}" if ways else f"{name} takes nothing after its name")
     return name, (option,) if option else ()
 
 
@@ -75,21 +123,25 @@ def _formats() -> str:
     return f'{", ".join(READERS)} (--format csv at the command line, format="csv" in Python)'
 
 
-def _sampled(lines: Iterator[str]) -> tuple[str, Iterator[str]]:
-    """The beginning of the file, and all of its lines again."""
-    taken: list[str] = []
-    size = 0
-    for line in lines:
-        taken.append(line)
-        size += len(line.strip())
-        if size >= SAMPLE_CHARACTERS:
-            break
-    if not size:
+def _given(text: Text, reader: ModuleType) -> Any:
+    if hasattr(reader, "MAGIC"):
+        return text.binary()
+    return text.pieces() if getattr(reader, "PIECES", False) else text.lines()
+
+
+def _by_magic(text: Text) -> str:
+    magic = {name: reader.MAGIC for name, reader in READERS.items() if hasattr(reader, "MAGIC")}
+    return next((name for name, first in magic.items() if text.head.startswith(first)), "")
+
+
+def _sample(text: Text) -> str:
+    """The beginning of the file."""
+    sample = text.sample(SAMPLE_CHARACTERS).lstrip()
+    if not sample:
         raise ReadError("the file is empty")
-    sample = "".join(taken).lstrip()
     # A line cut short would be unlike the others.
     whole = sample[:SAMPLE_CHARACTERS].rpartition("\n")[0] if len(sample) > SAMPLE_CHARACTERS else sample
-    return whole or sample[:SAMPLE_CHARACTERS], chain(taken, lines)
+    return whole or sample[:SAMPLE_CHARACTERS]
 
 
 def _sniffed(sample: str, where: str) -> str:
@@ -98,7 +150,7 @@ def _sniffed(sample: str, where: str) -> str:
     if scores[best] >= SURE:
         return best
     # The name's ending is weak evidence, but it leads to an error that says what is wrong with the file.
-    by_suffix = _BY_SUFFIX.get(PurePath(where).suffix.lower(), "")
+    by_suffix = _BY_SUFFIX.get(PurePath(where).suffix.lower(), "") or _BY_OPENING.get(sample[:1], "")
     if by_suffix:
         return by_suffix
     problem = "this is none of the formats that are recognised (a table needs a first row such as speaker,text); "

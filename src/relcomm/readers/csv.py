@@ -11,9 +11,21 @@ from itertools import chain
 from typing import NamedTuple
 
 from relcomm.errors import ReadError
-from relcomm.readers.fields import Clock, OneConversation, find_fields, joined, looked_for
+from relcomm.readers.discord import HEADER as DISCORD
+from relcomm.readers.fields import (
+    CHOOSES,
+    Clock,
+    OneConversation,
+    check_found,
+    find_fields,
+    joined,
+    looked_for,
+    mapped,
+)
 from relcomm.readers.ledger import Ledger
 from relcomm.types import Conversation, Utterance
+
+__all__ = ["CHOOSES", "parse", "sniff"]
 
 _ALONE = frozenset(("text", "message", "utterance"))
 _SEPARATORS = (",", ";", "\t", "|")
@@ -49,26 +61,32 @@ def sniff(sample: str) -> float:
     if not lines:
         return 0.0
     names = _cells(lines[0], _separator(lines[0]))
+    if tuple(names[: len(DISCORD)]) == DISCORD:
+        # It has a reader of its own, which knows what is no message.
+        return 0.0
     if len(names) > 1:
         return 0.95 if "text" in find_fields(names) else 0.0
     # Barely: it may also be the title of a typed transcript.
     return 0.5 if len(lines) > 1 and lines[0].strip().casefold() in _ALONE else 0.0
 
 
-def parse(lines: Iterable[str]) -> Conversation:
+def parse(lines: Iterable[str], columns: str = "") -> Conversation:
     """The conversation, one turn a row; the row with the columns' names is counted as a notice.
 
-    Raises `ReadError` with the line of a row that does not fit the header, and, where no column holds the
+    ``columns`` says which column is what, as in ``text=Body,speaker=From``. Raises `ReadError` with the line of a row that does not fit the header, and, where no column holds the
     text, with the names that are looked for.
     """
     ledger, clock, one = Ledger("csv"), Clock(), OneConversation()
+    wanted = mapped(columns)
     counted = _Counted(lines)
     table = _rows(counted, ledger)
     header = next(table, None)
     if header is None:
         raise ReadError("this table has no rows")
-    columns = {field: header.cells.index(name) for field, name in find_fields(header.cells).items()}
-    if "text" not in columns:
+    found = find_fields(header.cells, wanted)
+    check_found(found, wanted, header.first)
+    places = {field: header.cells.index(name) for field, name in found.items()}
+    if "text" not in places:
         problem = (
             f"no column of the first row holds the text; looked for {looked_for('text')}: "
             "name the column with the words text, and the one with who says them speaker"
@@ -78,9 +96,9 @@ def parse(lines: Iterable[str]) -> Conversation:
     said: list[Utterance] = []
     for row in table:
         _check_width(row, len(header.cells))
-        said.append(_turn(row, columns, clock, one))
+        said.append(_turn(row, places, clock, one))
         ledger.spoken += row.last - row.first + 1
-    if _numbers_lines(header.cells[columns["text"]], said):
+    if _numbers_lines(header.cells[places["text"]], said):
         problem = "the column taken for the text holds nothing but numbers; name the column with the words text"
         raise ReadError(problem, line=header.first)
     clock.report(ledger)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from relcomm.errors import ReadError
 from relcomm.readers.ledger import Ledger
@@ -25,6 +26,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """For each field the names it is known by, the first one found being taken. Case, spaces, ``-`` and ``_`` do not matter."""
 
+CHOOSES = "which column is what, as in text=Body,speaker=From"
+"""What a caller may say of a table behind its format."""
+
 _FILLING = re.compile(r"[\s_\-]+")
 _EPOCH = re.compile(r"\d{9,13}(?:\.\d+)?\Z")
 _OF_DAY = re.compile(r"\d{1,2}:\d{2}")
@@ -32,17 +36,47 @@ _UNKNOWN = "?"
 _EARLIEST, _LATEST = 1e8, 4.2e9
 
 
-def find_fields(names: Iterable[str]) -> dict[str, str]:
-    """Which of these column names or keys holds which field.
+def mapped(columns: str) -> dict[str, str]:
+    """The caller's own word on which column holds which field.
+
+    Raises `ReadError` where it cannot be understood.
+
+    >>> mapped("text=Body,speaker=From")
+    {'text': 'Body', 'speaker': 'From'}
+    """
+    pairs = [part.partition("=") for part in columns.split(",")] if columns else []
+    wanted = {field.strip(): name.strip() for field, _, name in pairs}
+    if len(wanted) < len(pairs) or not all(field in FIELDS and name for field, name in wanted.items()):
+        problem = f"write {CHOOSES}, each once; what can be named is {', '.join(FIELDS)}"
+        raise ReadError(problem)
+    return wanted
+
+
+def find_fields(names: Iterable[str], wanted: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """Which of these column names or keys holds which field; ``wanted`` is the caller's word, see `mapped`.
 
     >>> find_fields(["Sender", "Sent-At", "Message", "mood"])
     {'text': 'Message', 'speaker': 'Sender', 'time': 'Sent-At'}
+    >>> find_fields(["Sender", "To", "Message"], {"speaker": "to"})
+    {'text': 'Message', 'speaker': 'To'}
     """
     there: dict[str, str] = {}
     for name in names:
         there.setdefault(_plain(name), name)
-    found = {field: next((there[n] for n in known if n in there), None) for field, known in _PLAIN.items()}
+    given = {_plain(name) for name in wanted.values()}
+    known_as = {
+        field: (_plain(wanted[field]),) if field in wanted else tuple(n for n in known if n not in given)
+        for field, known in _PLAIN.items()
+    }
+    found = {field: next((there[n] for n in known if n in there), None) for field, known in known_as.items()}
     return {field: name for field, name in found.items() if name is not None}
+
+
+def check_found(found: Mapping[str, str], wanted: Mapping[str, str], line: int | None = None) -> None:
+    """Raise `ReadError` if a table lacks a column that the caller named."""
+    missing = [field for field in wanted if field not in found]
+    if missing:
+        raise ReadError(f"there is no column of the name given for the {missing[0]}", line=line)
 
 
 def _plain(name: str) -> str:
@@ -63,9 +97,9 @@ def joined(date: object, time: object) -> object:
     return clock or _UNKNOWN
 
 
-def looked_for(field: str) -> str:
+def looked_for(field: str, wanted: Mapping[str, str] = MappingProxyType({})) -> str:
     """The names a field is known by, for an error."""
-    return ", ".join(FIELDS[field])
+    return wanted[field] if field in wanted else ", ".join(FIELDS[field])
 
 
 class Clock:

@@ -6,37 +6,37 @@ The keys go by many names, listed in `relcomm.readers.fields.FIELDS`; other keys
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from relcomm.errors import ReadError
-from relcomm.readers.fields import Clock, OneConversation, find_fields, joined, looked_for
+from relcomm.readers.fields import CHOOSES, Clock, OneConversation, find_fields, joined, looked_for, mapped
 from relcomm.readers.ledger import Ledger
 from relcomm.types import Conversation, Utterance
 
-_LIST_OPENS = re.compile(r"\s*\[\s*\{")
+__all__ = ["CHOOSES", "parse", "sniff"]
+
 _LIST = " (not a list of them: leave out the brackets around it and the commas between)"
-_OBJECT_OPENS = re.compile(r'\s*\{\s*(?:["}]|\Z)')
 
 
 def sniff(sample: str) -> float:
-    """How much this looks like JSON Lines: whether its first line opens like an object, or is one with a text."""
-    if _LIST_OPENS.match(sample):
-        # No transcript this reader takes, but its error says what to do.
-        return 0.95
+    """How much this looks like JSON Lines: whether its first line is an object with a text."""
     first = next((line for line in sample.splitlines() if line.strip()), "")
-    if not _OBJECT_OPENS.match(first):
+    if not first.lstrip().startswith("{"):
         return 0.0
     try:
-        return 1.0 if "text" in find_fields(_object(first, 1)) else 0.92
+        return 1.0 if "text" in find_fields(_object(first, 1)) else 0.0
     except ReadError:
-        return 0.92
+        return 0.0
 
 
-def parse(lines: Iterable[str]) -> Conversation:
-    """The conversation, one turn a line. Raises `ReadError` for the first line that is no object with a text."""
+def parse(lines: Iterable[str], columns: str = "") -> Conversation:
+    """The conversation, one turn a line; ``columns`` says which key is what, as in ``text=Body,speaker=From``.
+
+    Raises `ReadError` for the first line that is no object with a text.
+    """
     ledger, clock, one = Ledger("jsonl"), Clock(), OneConversation()
+    wanted = mapped(columns)
     total = 0
 
     def turns() -> Iterator[Utterance]:
@@ -45,7 +45,7 @@ def parse(lines: Iterable[str]) -> Conversation:
             if not line.strip():
                 ledger.blank += 1
                 continue
-            yield _turn(_object(line, total), total, clock, one)
+            yield _turn(_object(line, total), total, wanted, (clock, one))
             ledger.spoken += 1
 
     said = tuple(turns())
@@ -73,10 +73,13 @@ def _object(line: str, number: int) -> dict[str, Any]:
     return value
 
 
-def _turn(record: dict[str, Any], line: int, clock: Clock, one: OneConversation) -> Utterance:
-    keys = find_fields(record)
+def _turn(
+    record: dict[str, Any], line: int, wanted: Mapping[str, str], watch: tuple[Clock, OneConversation]
+) -> Utterance:
+    keys = find_fields(record, wanted)
+    clock, one = watch
     if "text" not in keys:
-        raise ReadError(f"this object has no text; looked for the keys {looked_for('text')}", line=line)
+        raise ReadError(f"this object has no text; looked for the keys {looked_for('text', wanted)}", line=line)
     text = record[keys["text"]]
     if not isinstance(text, str):
         raise ReadError("the text must be a string", line=line)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from relcomm.types import Conversation, ReadReport, Utterance
+from relcomm.types import UNITS, Conversation, ReadReport, Utterance
 
 Fate = Literal["system", "media", "deleted", "call", "unassigned"]
 
@@ -18,6 +18,7 @@ class Ledger:
     format: str
     spoken: int = 0
     blank: int = 0
+    unit: str = "line"
     remarks: list[str] = field(default_factory=list)
     _noted: dict[Fate, list[int]] = field(default_factory=dict)
 
@@ -29,7 +30,7 @@ class Ledger:
         """Add a sentence about some lines, naming the first few; nothing if there are none."""
         if lines:
             shown = ", ".join(str(n) for n in lines[:5]) + (", …" if len(lines) > 5 else "")
-            self.remarks.append(f"{before} (line{'s' if len(lines) > 1 else ''} {shown}){after}")
+            self.remarks.append(f"{before} ({UNITS[self.unit] if len(lines) > 1 else self.unit} {shown}){after}")
 
     def close(self, utterances: Iterable[Utterance], lines: int, *, id: str = "") -> Conversation:  # noqa: A002
         """The conversation with its report; ``lines`` is how many there were."""
@@ -44,6 +45,7 @@ class Ledger:
             remarks=tuple(self.remarks),
             spoken=self.spoken,
             blank=self.blank,
+            unit=self.unit,
             **{fate: tuple(sorted(numbers)) for fate, numbers in self._noted.items()},
         )
         return Conversation(said, id=id, report=report)

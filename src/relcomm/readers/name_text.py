@@ -22,6 +22,7 @@ _DATED = re.compile(
 )
 _STAMP_BEHIND = re.compile(rf"[^:\uff1a\[\]]{{1,40}}?(\s*[\[(]{_CLOCK}[\])]\s*)[:\uff1a]")
 _YEAR_FIRST = re.compile(r"[\s(]*(\d{4})-(\d{1,2})-(\d{1,2})[T,\s]\s*(\d{1,2}):(\d{2})(?::(\d{2}))?[)\s]")
+_JSON_OPENS = re.compile(r'\s*(?:\{\s*"|\[\s*\{)')
 
 
 class _Line(NamedTuple):
@@ -54,6 +55,8 @@ class _Script(NamedTuple):
 
 def sniff(sample: str) -> float:
     """How much this looks like a typed transcript: whether lines open with names, and names come back."""
+    if _JSON_OPENS.match(sample):
+        return 0.0
     script = _script(sample.splitlines())
     spoken = [line for line in script.lines if line.text.strip()]
     opened = [script.name(line) for line in spoken if script.speaker(line)]
@@ -102,7 +105,7 @@ def parse(lines: Iterable[str]) -> Conversation:
 
 def _script(lines: Iterable[str]) -> _Script:
     read = _read([line.rstrip("\r\n") for line in lines])
-    full = full_names(line.openings for line in read)
+    full = full_names(Counter(tuple(opening.name for opening in line.openings) for line in read))
     called = spellings(Counter(full[line.openings[0].name] for line in read if line.openings))
     script = _Script(read, full, called, Cast(frozenset(), frozenset(), frozenset()))
     spoken = [line for line in read if line.text.strip()]

@@ -1,4 +1,4 @@
-"""Whatever a transcript comes in, a path or an open file, as decoded lines that keep their line ends."""
+"""Whatever a transcript comes in, a path or an open file, as decoded text: lines that keep their ends, or pieces."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -56,22 +57,70 @@ def _like_path(name: str) -> bool:
     return len(name) < 256 and name.isprintable() and bool(_FILE_NAME.search(name))
 
 
+class Text:
+    """The text of one transcript, read once: its beginning, then the whole of it, as lines or in pieces."""
+
+    def __init__(self, file: IO[Any], head: bytes | None = None) -> None:
+        self._file = file
+        self._head = head
+        self._pieces = _decoded(file, head) if head is not None else _read_text(file)
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes; none where the file was opened as text."""
+        return self._head or b""
+
+    def sample(self, size: int) -> str:
+        """At least so many characters of the beginning, blanks at the ends left out; all if there are no more."""
+        held: list[str] = []
+        seen = 0
+        for piece in self._pieces:
+            held.append(piece)
+            # Blank beginnings are no sample.
+            seen += len(piece) if seen else len(piece.lstrip())
+            if seen >= size:
+                break
+        self._pieces = chain(held, self._pieces)
+        return "".join(held)
+
+    def lines(self) -> Iterator[str]:
+        """Its lines, each with its line end."""
+        return split_lines(self._pieces)
+
+    def pieces(self) -> Iterator[str]:
+        """The same in pieces of any length, for what may be one long line."""
+        return self._pieces
+
+    def binary(self) -> IO[bytes]:
+        """The bytes from the beginning, as a file that can be searched: in memory where the given one cannot."""
+        head, file = self.head, self._file
+        if head and file.seekable() and file.tell() == len(head):
+            file.seek(0)
+            return file
+        return io.BytesIO(head + file.read()) if head else io.BytesIO()
+
+
 @contextmanager
-def lines_of(source: Source) -> Iterator[Iterator[str]]:
-    """The lines of a transcript, decoded, each with its line end, for as long as the block runs.
+def text_of(source: Source) -> Iterator[Text]:
+    """The text of a transcript, for as long as the block runs.
 
     Only a file opened here is closed. Raises `InputError` for what is neither path nor open file, and
     `ReadError` for what cannot be opened, read or decoded.
     """
     if isinstance(source, str | os.PathLike):
         with _opened(source) as file:
-            yield _checked(_decoded(file))
+            yield Text(file, _head(file))
     elif hasattr(source, "read"):
         # The terminal's own decoding depends on the machine; its bytes do not.
         given: IO[Any] = getattr(source, "buffer", source) if source is sys.stdin else source
-        yield _checked(_decoded(given)) if _is_binary(given) else _split(_read_text(given))
+        yield Text(given, _head(given)) if _is_binary(given) else Text(given)
     else:
         raise InputError(f"a transcript is a path or an open file, got {type(source).__name__}")
+
+
+def _head(file: IO[bytes]) -> bytes:
+    head: bytes = next(_chunks(file, bytes), b"")
+    return head
 
 
 def _opened(path: str | os.PathLike[str]) -> IO[bytes]:
@@ -122,16 +171,24 @@ def _read_text(file: IO[str]) -> Iterator[str]:
         yield chunk if n else chunk.removeprefix("\ufeff")
 
 
-def _decoded(file: IO[bytes]) -> Iterator[str]:
-    chunks = _chunks(file, bytes)
-    head = next(chunks, b"")
+def _decoded(file: IO[bytes], head: bytes) -> Iterator[str]:
     wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     _refuse_binary(head, wide=wide)
     decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")("relcomm.mark")
-    yield decoder.decode(head)
-    for chunk in chunks:
-        yield decoder.decode(chunk)
-    yield decoder.decode(b"", final=True)
+    line, after_return = 1, False
+    for chunk in chain([head], _chunks(file, bytes), [b""]):
+        piece = decoder.decode(chunk, final=not chunk)
+        undecodable = None if piece.isascii() else _UNDECODABLE.search(piece)
+        before = piece[: undecodable.start()] if undecodable else piece
+        line += _ends(before) - (after_return and before.startswith("\n"))
+        if undecodable:
+            raise ReadError("a character here is not UTF-8; save the file as UTF-8 and try again", line=line)
+        after_return = piece.endswith("\r") if piece else after_return
+        yield piece
+
+
+def _ends(text: str) -> int:
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
 def _refuse_binary(head: bytes, *, wide: bool) -> None:
@@ -142,7 +199,7 @@ def _refuse_binary(head: bytes, *, wide: bool) -> None:
         raise ReadError("this is not a text file; export or save the transcript as plain text, in UTF-8")
 
 
-def _split(chunks: Iterable[str]) -> Iterator[str]:
+def split_lines(chunks: Iterable[str]) -> Iterator[str]:
     r"""Lines that end in ``\n``, ``\r\n`` or ``\r`` and nothing else, in time linear in their length."""
     held: list[str] = []
     for chunk in chunks:
@@ -156,10 +213,3 @@ def _split(chunks: Iterable[str]) -> Iterator[str]:
                 held.clear()
     if held:
         yield "".join(held)
-
-
-def _checked(chunks: Iterable[str]) -> Iterator[str]:
-    for number, line in enumerate(_split(chunks), 1):
-        if not line.isascii() and _UNDECODABLE.search(line):
-            raise ReadError("a character here is not UTF-8; save the file as UTF-8 and try again", line=number)
-        yield line

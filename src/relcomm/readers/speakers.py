@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 LONGEST_NAME = 40
@@ -201,12 +201,15 @@ def _may_stand_in_name(word: str) -> bool:
     return word in _PARTICLES or not word.lstrip("('’&-#@+.")[:1].islower()
 
 
-def full_names(lines: Iterable[Sequence[Opening]]) -> Mapping[str, str]:
-    """For each first part its full name: ``Dr`` becomes ``Dr: Ann`` if ``Ann`` follows each time, and more than once."""
+def full_names(lines: Mapping[tuple[str, ...], int]) -> Mapping[str, str]:
+    """For each first part its full name: ``Dr`` becomes ``Dr: Ann`` if ``Ann`` follows each time, and more than once.
+
+    ``lines`` counts the names that lines open with, see `openings`.
+    """
     seconds: dict[str, Counter[str]] = {}
-    for line in lines:
-        if line:
-            seconds.setdefault(line[0].name, Counter())[line[1].name if len(line) > 1 else ""] += 1
+    for names, times in lines.items():
+        if names:
+            seconds.setdefault(names[0], Counter())[names[1] if len(names) > 1 else ""] += times
     return {
         first: next(iter(names)) if len(names) == 1 and "" not in names and names.total() > 1 else first
         for first, names in seconds.items()

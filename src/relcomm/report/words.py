@@ -7,7 +7,7 @@ from itertools import groupby
 
 from relcomm.dates import day
 from relcomm.report.markup import level
-from relcomm.types import Analysis, Conversation, Rate, ReadReport
+from relcomm.types import UNITS, Analysis, Conversation, Rate, ReadReport
 
 TITLE = "A conversation, read turn by turn"
 LEAD = (
@@ -101,7 +101,7 @@ _LEFT_OUT = (
     ("media", "an attachment without text", "attachments without text"),
     ("deleted", "a deleted message", "deleted messages"),
     ("call", "a call", "calls"),
-    ("unassigned", "a line that belongs to nobody", "lines that belong to nobody"),
+    ("unassigned", "a part that belongs to nobody", "parts that belong to nobody"),
 )
 _LISTED = 12
 
@@ -196,20 +196,20 @@ def how_read(report: ReadReport | None) -> list[str]:
     if report is None:
         return ["The turns were handed over directly; there was no transcript to read, and nothing was left out."]
     opening = (
-        f"The transcript was read as {level(report.format)}: {count(report.lines, 'line')} in, "
+        f"The transcript was read as {level(report.format)}: {count(report.lines, report.unit, UNITS[report.unit])} in, "
         f"{count(report.messages, 'turn')} out."
     )
     left_out = [
-        f"{count(len(lines), one, many) if len(lines) != 1 else one} ({_lines(lines)})"
+        f"{count(len(lines), one, many) if len(lines) != 1 else one} ({_lines(lines, report.unit)})"
         for field, one, many in _LEFT_OUT
         if (lines := getattr(report, field))
     ]
-    rest = f"Left out: {'; '.join(left_out)}." if left_out else "No line was left out."
+    rest = f"Left out: {'; '.join(left_out)}." if left_out else f"No {report.unit} was left out."
     return [opening, rest, *(level(remark) for remark in report.remarks)]
 
 
-def _lines(numbers: Iterable[int]) -> str:
+def _lines(numbers: Iterable[int], unit: str) -> str:
     runs = list(ranges(numbers))
     shown = ", ".join(run_text(*run) for run in runs[:_LISTED])
     more = f" and {len(runs) - _LISTED} more places" if len(runs) > _LISTED else ""
-    return f"{'line' if len(runs) == 1 and runs[0][0] == runs[0][1] else 'lines'} {shown}{more}"
+    return f"{unit if len(runs) == 1 and runs[0][0] == runs[0][1] else UNITS[unit]} {shown}{more}"

@@ -6,39 +6,56 @@ dates themselves or asked for, never guessed: see `relcomm.readers.whatsapp.date
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time
-from itertools import pairwise
+from datetime import date, datetime, timedelta
+from itertools import chain, pairwise
 
 from relcomm.errors import ReadError
 from relcomm.readers.ledger import Ledger
-from relcomm.readers.whatsapp.dates import ORDERS, STRAYS, Written, settle, to_date
-from relcomm.readers.whatsapp.headings import Heading, find_heading
+from relcomm.readers.whatsapp.dates import ORDERS, STRAYS, Numbers, Written, settle, to_date
+from relcomm.readers.whatsapp.headings import Style, find_heading
 from relcomm.readers.whatsapp.notices import APP_MARK, Kind, is_notice, kind_of, own_words
-from relcomm.readers.whatsapp.senders import Sent, find_senders
+from relcomm.readers.whatsapp.senders import Senders, Sent
 from relcomm.types import Conversation, Utterance
 
 OPTIONS = ORDERS
 
 
-@dataclass(slots=True)
-class _Line:
-    number: int
-    text: str
-    heading: Heading | None
-    after_break: bool
+@dataclass
+class _Lines:
+    """The lines of an export, in columns, since a long one has millions. A place is a line's number less one.
+
+    ``styles`` numbers the ways of writing a heading from 1 on; 0 is a line without one.
+    """
+
+    texts: list[str] = field(default_factory=list)
+    styles: array[int] = field(default_factory=lambda: array("H"))
+    dates: list[Numbers | None] = field(default_factory=list)
+    seconds: array[int] = field(default_factory=lambda: array("l"))
+    ends: array[int] = field(default_factory=lambda: array("H"))
+    after_break: bytearray = field(default_factory=bytearray)
+    known: dict[Style, int] = field(default_factory=dict)
+
+    def headed(self) -> Iterator[int]:
+        """The places of the lines with a heading."""
+        return (place for place, style in enumerate(self.styles) if style)
+
+    def rest(self, place: int) -> str:
+        """The line behind its heading."""
+        return self.texts[place][self.ends[place] :]
 
 
 @dataclass(slots=True)
 class _Item:
-    """A line with a heading, and the lines under it."""
+    """A line with a heading, and the lines under it: their words, and the numbers of those that are not blank."""
 
     number: int
-    rest: str
     time: datetime
-    of_app: bool
-    tail: list[_Line] = field(default_factory=list)
+    tail: list[str]
+    below: list[int]
+    of_app: bool = False
 
 
 def sniff(sample: str) -> float:
@@ -60,97 +77,149 @@ def parse(lines: Iterable[str], order: str = "") -> Conversation:
     Raises `ReadError` where the order stays open.
     """
     ledger = Ledger("whatsapp")
-    scanned = list(_scan(lines))
+    scanned = _scan(lines)
     pasted = _drop_pasted(scanned)
-    dated = [Written(line.heading.date, line.number) for line in scanned if line.heading]
-    if not dated:
+    first = next(scanned.headed(), None)
+    if first is None:
         raise ReadError("no line begins with a date and a time of day that can be read")
-    style = next(line.heading.style for line in scanned if line.heading)
-    settled, reason = settle(dated, style, order)
+    style = list(scanned.known)[scanned.styles[first] - 1]
+    settled, reason = settle(_dates(scanned), style, order)
     if reason:
         ledger.remarks.append(reason)
-    items = _group(scanned, settled, ledger, pasted)
-    ledger.remark("what looks like lines of another export was read as part of the message before", sorted(pasted))
-    backwards = [b.number for a, b in pairwise(items) if b.time < a.time]
+    days = {numbers: to_date(numbers, settled) for numbers in set(scanned.dates) if numbers}
+    starts, undated = _starts(scanned, days)
+    ledger.remark(
+        "what looks like lines of another export was read as part of the message before", sorted(pasted + undated)
+    )
+    moments = ((days[numbers], scanned.seconds[at]) for at in starts if (numbers := scanned.dates[at]))
+    backwards = [starts[n] + 1 for n, (a, b) in enumerate(pairwise(moments), 1) if a[0] and b[0] and b < a]
     ledger.remark("messages that are earlier than the one before were left in the file's order", backwards)
-    sent = find_senders([item.rest for item in items])
-    said = [u for item, words in zip(items, sent, strict=True) for u in _enter(item, words, ledger)]
-    _remark_marked(items, sent, ledger)
-    return ledger.close(said, len(scanned))
+    said = list(_said(scanned, starts, days, ledger))
+    return ledger.close(said, len(scanned.texts))
 
 
-def _scan(lines: Iterable[str]) -> Iterator[_Line]:
+def _scan(lines: Iterable[str]) -> _Lines:
+    found = _Lines()
+    written: dict[Numbers, Numbers] = {}
     after_break = False
-    for number, line in enumerate(lines, 1):
+    for line in lines:
         text = line.rstrip("\r\n")
-        yield _Line(number, text, find_heading(text), after_break)
+        heading = find_heading(text)
+        found.texts.append(text)
+        found.after_break.append(after_break)
+        found.styles.append(found.known.setdefault(heading.style, len(found.known) + 1) if heading else 0)
+        found.dates.append(written.setdefault(heading.date, heading.date) if heading else None)
+        hour, minute, second = heading.clock if heading else (0, 0, 0)
+        found.seconds.append(hour * 3600 + minute * 60 + second)
+        found.ends.append(heading.end if heading else 0)
         after_break = line.endswith("\r\n")
+    return found
 
 
-def _drop_pasted(lines: Sequence[_Line]) -> list[int]:
+def _drop_pasted(lines: _Lines) -> list[int]:
     """Takes the headings away that are not the export's own, and gives the numbers of their lines.
 
     iPhones end a message with CR LF and a line inside a message with LF alone. Where what follows CR LF is
     nearly always a heading, the headings that follow LF were pasted.
     """
-    headed = [(line, line.heading.style) for line in lines if line.heading]
-    same = [line for line, style in headed if style == headed[0][1]]
-    pasted = [line for line, style in headed if style != headed[0][1]]
-    breaks = sum(line.after_break for line in lines)
-    headed_breaks = sum(line.after_break for line in same)
-    if breaks and (breaks - headed_breaks) * STRAYS <= breaks and headed_breaks * 2 >= len(same) - 1:
-        pasted += [line for line in same[1:] if not line.after_break]
-    for line in pasted:
-        line.heading = None
-    return [line.number for line in pasted]
+    # Styles are numbered as they come, so the first is 1.
+    same = sum(style == 1 for style in lines.styles)
+    pasted = [place for place, style in enumerate(lines.styles) if style > 1]
+    breaks = sum(lines.after_break)
+    headed_breaks = sum(after and style == 1 for after, style in zip(lines.after_break, lines.styles, strict=True))
+    if breaks and (breaks - headed_breaks) * STRAYS <= breaks and headed_breaks * 2 >= same - 1:
+        first = next(lines.headed(), 0)
+        own = enumerate(zip(lines.styles, lines.after_break, strict=True))
+        pasted += [place for place, (style, after) in own if style == 1 and not after and place != first]
+    for place in pasted:
+        lines.styles[place] = 0
+    return [place + 1 for place in pasted]
 
 
-def _group(lines: Sequence[_Line], order: str, ledger: Ledger, pasted: list[int]) -> list[_Item]:
-    items: list[_Item] = []
-    for line in lines:
-        day = to_date(line.heading.date, order) if line.heading else None
-        if line.heading and day:
-            sent_at = datetime.combine(day, time(*line.heading.clock))
-            # Before the heading the mark stands at attachments and notices only; the first notice has none there.
-            of_app = line.text.startswith(APP_MARK) or not items
-            items.append(_Item(line.number, line.text[line.heading.end :], sent_at, of_app))
-            continue
-        if line.heading:
-            pasted.append(line.number)
-        if items:
-            items[-1].tail.append(line)
-        elif line.text.strip():
-            ledger.note("unassigned", line.number)
+def _dates(lines: _Lines) -> list[Written]:
+    """The dates of the headings, those of one day in a row together."""
+    found: list[Written] = []
+    for place in lines.headed():
+        numbers = lines.dates[place]
+        if found and found[-1].numbers == numbers:
+            found[-1] = found[-1]._replace(times=found[-1].times + 1)
+        elif numbers:
+            found.append(Written(numbers, place + 1))
+    return found
+
+
+def _starts(lines: _Lines, days: dict[Numbers, date | None]) -> tuple[array[int], list[int]]:
+    """Where messages and notices begin; and the numbers of the lines whose date there is not."""
+    starts, undated = array("l"), []
+    for place in lines.headed():
+        numbers = lines.dates[place]
+        if numbers and days[numbers]:
+            starts.append(place)
+        else:
+            undated.append(place + 1)
+    return starts, undated
+
+
+def _said(lines: _Lines, starts: array[int], days: dict[Numbers, date | None], ledger: Ledger) -> Iterator[Utterance]:
+    """The messages, with every line entered in the ledger."""
+    for place, text in enumerate(lines.texts[: starts[0]] if starts else lines.texts):
+        if text.strip():
+            ledger.note("unassigned", place + 1)
         else:
             ledger.blank += 1
-    return items
+    senders = Senders()
+    for start in starts:
+        senders.learn(lines.rest(start))
+    marked: dict[Kind, list[int]] = {}
+    for start, stop in pairwise(chain(starts, [len(lines.texts)])):
+        item = _item(lines, start, stop, days)
+        # Before the heading the mark stands at attachments and notices only; the first notice has none there.
+        item.of_app = lines.texts[start].startswith(APP_MARK) or start == starts[0]
+        sent = senders.find(lines.rest(start))
+        # What is read need not be held any longer.
+        lines.texts[start:stop] = [""] * (stop - start)
+        yield from _enter(item, sent, ledger)
+        if sent.sender and sent.body.startswith(APP_MARK) and not is_notice(sent.body):
+            marked.setdefault(_kind(item, sent), []).append(item.number)
+    ledger.remark(
+        "messages that begin with an invisible mark, as the app's notices do, were kept", marked.get("message", [])
+    )
+    aside = marked.get("system", [])
+    ledger.remark("what begins with the app's invisible mark was taken for a notice", aside, "; check that it is")
+
+
+def _item(lines: _Lines, start: int, stop: int, days: dict[Numbers, date | None]) -> _Item:
+    numbers = lines.dates[start]
+    day = days[numbers] if numbers else None
+    assert day is not None
+    time = datetime(day.year, day.month, day.day) + timedelta(seconds=lines.seconds[start])  # noqa: DTZ001
+    tail = lines.texts[start + 1 : stop]
+    below = [number for number, text in enumerate(tail, start + 2) if text.strip()]
+    return _Item(start + 1, time, tail, below)
 
 
 def _enter(item: _Item, sent: Sent, ledger: Ledger) -> Iterator[Utterance]:
     """The message in these lines, if there is one, with every line entered in the ledger."""
-    below = [line.number for line in item.tail if line.text.strip()]
-    ledger.blank += len(item.tail) - len(below)
+    ledger.blank += len(item.tail) - len(item.below)
     kind = _kind(item, sent)
-    words = [line.text for line in item.tail]
-    if kind == "message":
-        words.insert(0, sent.body)
+    words = [sent.body, *item.tail] if kind == "message" else item.tail
     text = own_words("\n".join(words))
     if kind == "message" and text:
-        ledger.spoken += 1 + len(below)
+        ledger.spoken += 1 + len(item.below)
         yield Utterance(text, sent.sender, item.time)
     elif kind == "media" and text and not _is_poll(item):
         ledger.note("media", item.number)
-        ledger.spoken += len(below)
+        ledger.spoken += len(item.below)
         yield Utterance(text, sent.sender, item.time)
     else:
-        ledger.note("media" if kind == "message" else kind, item.number, *below)
+        ledger.note("media" if kind == "message" else kind, item.number, *item.below)
 
 
 def _kind(item: _Item, sent: Sent) -> Kind:
     kind = kind_of(sent.body)
     if not sent.sender:
         return kind if kind in ("call", "deleted") else "system"
-    has_more = any(line.text.strip() for line in item.tail)
+    has_more = bool(item.below)
     if sent.body.startswith(APP_MARK):
         return _marked_kind(item, kind, has_more=has_more)
     # The app's own words stand alone; a caption may follow an attachment.
@@ -168,18 +237,5 @@ def _marked_kind(item: _Item, kind: Kind, *, has_more: bool) -> Kind:
     return "message" if has_more else kind
 
 
-def _remark_marked(items: Sequence[_Item], sent: Sequence[Sent], ledger: Ledger) -> None:
-    """Remark on what begins with the app's mark without being one of its known phrases."""
-    marked = [
-        (item.number, _kind(item, words))
-        for item, words in zip(items, sent, strict=True)
-        if words.sender and words.body.startswith(APP_MARK) and not is_notice(words.body)
-    ]
-    kept = [number for number, kind in marked if kind == "message"]
-    ledger.remark("messages that begin with an invisible mark, as the app's notices do, were kept", kept)
-    aside = [number for number, kind in marked if kind == "system"]
-    ledger.remark("what begins with the app's invisible mark was taken for a notice", aside, "; check that it is")
-
-
 def _is_poll(item: _Item) -> bool:
-    return any(line.text.startswith(APP_MARK) for line in item.tail)
+    return any(text.startswith(APP_MARK) for text in item.tail)

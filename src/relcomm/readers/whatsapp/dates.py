@@ -24,10 +24,11 @@ Numbers = tuple[int, int, int]
 
 
 class Written(NamedTuple):
-    """The date of one heading as written, and its line."""
+    """The date of one heading as written, and its line; or of so many in a row that have the same, and the first's line."""
 
     numbers: Numbers
     line: int
+    times: int = 1
 
 
 def settle(dates: Sequence[Written], style: Style, wanted: str = "") -> tuple[str, str]:
@@ -60,23 +61,27 @@ def to_date(numbers: Numbers, order: str) -> date | None:
 
 
 def _check_fit(dates: Sequence[Written], order: str) -> None:
-    strays = [written.line for written in dates if to_date(written.numbers, order) is None]
-    if len(strays) * STRAYS > len(dates):
+    strays = [written for written in dates if to_date(written.numbers, order) is None]
+    if _times(strays) * STRAYS > _times(dates):
         problem = f"this is no date between {_FOUNDED} and 2100 if the order is {order} ({ORDERS[order]}); "
-        raise ReadError(problem + _ASK + ", or export the chat again with the Gregorian calendar", line=strays[0])
+        raise ReadError(problem + _ASK + ", or export the chat again with the Gregorian calendar", line=strays[0].line)
+
+
+def _times(dates: Sequence[Written]) -> int:
+    return sum(written.times for written in dates)
 
 
 def _from_size(dates: Sequence[Written]) -> tuple[str, str] | None:
     """The order, if a number above 12 can only be a day."""
-    days_first = [written.line for written in dates if written.numbers[0] > 12]
-    days_second = [written.line for written in dates if written.numbers[1] > 12]
-    few, many = sorted((days_first, days_second), key=len)
-    if len(few) * STRAYS > len(many):
-        raise ReadError(f"the dates contradict each other on the order of day and month; {_ASK}", line=few[0])
+    days_first = [written for written in dates if written.numbers[0] > 12]
+    days_second = [written for written in dates if written.numbers[1] > 12]
+    few, many = sorted((days_first, days_second), key=_times)
+    if _times(few) * STRAYS > _times(many):
+        raise ReadError(f"the dates contradict each other on the order of day and month; {_ASK}", line=few[0].line)
     if not many:
         return None
     order = "dmy" if many is days_first else "mdy"
-    return order, f"dates were read with {ORDERS[order]}, since a number above 12 stands there (line {many[0]})"
+    return order, f"dates were read with {ORDERS[order]}, since a number above 12 stands there (line {many[0].line})"
 
 
 def _from_sequence(dates: Sequence[Written]) -> tuple[str, str] | None:

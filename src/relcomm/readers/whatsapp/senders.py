@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from relcomm.readers.speakers import Opening, full_names, is_name
@@ -22,24 +22,39 @@ class Sent(NamedTuple):
     body: str
 
 
-def find_senders(rests: Sequence[str]) -> list[Sent]:
-    """Who sent each of these lines, seen together: names with a colon inside show only by coming back.
+class Senders:
+    """Who sent each line of an export: names with a colon inside show only by coming back, so all are seen first.
 
-    >>> [sent.sender for sent in find_senders(["Dr: Ann: hi", "Dr: Ann: all right?", "Ann left"])]
+    >>> senders = Senders()
+    >>> lines = ["Dr: Ann: hi", "Dr: Ann: all right?", "Ann left"]
+    >>> for line in lines: senders.learn(line)
+    >>> [senders.find(line).sender for line in lines]
     ['Dr: Ann', 'Dr: Ann', '']
     """
-    openings = [_openings(rest) for rest in rests]
-    full = full_names(openings)
-    counts = Counter(full[line[0].name] for line in openings if line)
-    return [_sent(rest, line, full, counts) for rest, line in zip(rests, openings, strict=True)]
 
+    def __init__(self) -> None:
+        self._seen: Counter[tuple[str, ...]] = Counter()
+        self._full: Mapping[str, str] = {}
+        self._counts: Counter[str] = Counter()
 
-def _sent(rest: str, line: Sequence[Opening], full: Mapping[str, str], counts: Counter[str]) -> Sent:
-    name = full[line[0].name] if line else ""
-    if not name or (counts[name] == 1 and tells_event(name)):
-        return Sent("", rest)
-    opening = next(o for o in line if o.name == name)
-    return Sent(name, rest[opening.start :])
+    def learn(self, rest: str) -> None:
+        """Take in what stands behind one heading."""
+        names = tuple(opening.name for opening in _openings(rest))
+        if names:
+            self._seen[names] += 1
+
+    def find(self, rest: str) -> Sent:
+        """Who sent this, and the words."""
+        if not self._counts and self._seen:
+            self._full = full_names(self._seen)
+            for names, times in self._seen.items():
+                self._counts[self._full[names[0]]] += times
+        line = _openings(rest)
+        name = self._full[line[0].name] if line else ""
+        if not name or (self._counts[name] == 1 and tells_event(name)):
+            return Sent("", rest)
+        opening = next(o for o in line if o.name == name)
+        return Sent(name, rest[opening.start :])
 
 
 def _openings(rest: str) -> list[Opening]:
