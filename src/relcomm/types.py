@@ -17,14 +17,21 @@ if TYPE_CHECKING:
 CONTEXT_TURNS = 4
 """How many earlier turns are read with a turn: the codebook's unit of judgement."""
 
-UNITS = {"line": "lines", "entry": "entries", "row": "rows"}
+UNITS = {"line": "lines", "entry": "entries", "row": "rows"} | {
+    "segment": "segments",
+    "annotation": "annotations",
+    "interval": "intervals",
+    "paragraph": "paragraphs",
+}
 """What a transcript can be counted in, and the word for many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
     """What one person said or wrote in one go.
 
-    ``speaker`` may be empty when nobody knows who spoke; ``time`` is when it was said or sent.
+    ``speaker`` may be empty when nobody knows who spoke; ``time`` is when it was said or sent. ``start`` and ``end``
+    are seconds into a recording, which are no time of day.
 
     >>> Utterance("Can we talk tonight?", "Ann").speaker
     'Ann'
@@ -34,8 +41,14 @@ class Utterance:
     speaker: str = field(default="", repr=False)
     time: datetime | None = None
     id: str = field(default="", repr=False)
+    start: float | None = None
+    end: float | None = None
 
     def __post_init__(self) -> None:
+        for name in ("start", "end"):
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+                raise InputError(f"Utterance.{name} must be seconds or None, got {type(value).__name__}")
         for name in ("text", "speaker", "id"):
             value = getattr(self, name)
             if not isinstance(value, str):

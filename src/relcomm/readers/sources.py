@@ -118,6 +118,13 @@ def text_of(source: Source) -> Iterator[Text]:
         raise InputError(f"a transcript is a path or an open file, got {type(source).__name__}")
 
 
+@contextmanager
+def lines_of(source: Source) -> Iterator[Iterator[str]]:
+    """The lines of a file, decoded, each with its line end, for as long as the block runs; errors as `text_of` has them."""
+    with text_of(source) as text:
+        yield text.lines()
+
+
 def _head(file: IO[bytes]) -> bytes:
     head: bytes = next(_chunks(file, bytes), b"")
     return head
