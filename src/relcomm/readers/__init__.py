@@ -20,19 +20,7 @@ from types import MappingProxyType, ModuleType
 from typing import IO, Any
 
 from relcomm.errors import ReadError
-from relcomm.readers import (
-    csv,
-    discord,
-    imessage,
-    jsonl,
-    messenger,
-    name_text,
-    parquet,
-    signal,
-    sms,
-    telegram,
-    whatsapp,
-)
+from relcomm.readers import csv, jsonl, meeting, name_text, srt, talkbank, textgrid, webvtt, whatsapp, whisper
 from relcomm.readers.folders import files_of, joined
 from relcomm.readers.sources import Text, name_of, text_of
 from relcomm.types import Conversation
@@ -45,20 +33,19 @@ READERS: Mapping[str, ModuleType] = MappingProxyType(
         "jsonl": jsonl,
         "name_text": name_text,
         "whatsapp": whatsapp,
-        "discord": discord,
-        "imessage": imessage,
-        "messenger": messenger,
-        "parquet": parquet,
-        "signal": signal,
-        "sms": sms,
-        "telegram": telegram,
+        "srt": srt,
+        "webvtt": webvtt,
+        "meeting": meeting,
+        "whisper": whisper,
+        "talkbank": talkbank,
+        "textgrid": textgrid,
     }
 )
 SAMPLE_CHARACTERS = 65_536
 SURE = 0.5
 _BY_SUFFIX = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 # How JSON and XML begin: what is none of their kinds leads to an error that says what is wrong with the file.
-_BY_OPENING = {"{": "jsonl", "[": "jsonl", "<": "sms"}
+_BY_OPENING = {"{": "jsonl", "[": "jsonl"}
 
 
 def read(source: str | os.PathLike[str] | IO[Any], *, format: str | None = None) -> Conversation:  # noqa: A002

@@ -17,6 +17,8 @@ from relcomm.types import Conversation, Utterance
 __all__ = ["CHOOSES", "parse", "sniff"]
 
 _LIST = " (not a list of them: leave out the brackets around it and the commas between)"
+# What holds a whole transcript in one object.
+_OF_DOCUMENTS = ("segments",)
 
 
 def sniff(sample: str) -> float:
@@ -25,9 +27,11 @@ def sniff(sample: str) -> float:
     if not first.lstrip().startswith("{"):
         return 0.0
     try:
-        return 1.0 if "text" in find_fields(_object(first, 1)) else 0.0
+        record = _object(first, 1)
     except ReadError:
         return 0.0
+    whole = any(isinstance(record.get(key), list) for key in _OF_DOCUMENTS)
+    return 1.0 if "text" in find_fields(record) and not whole else 0.0
 
 
 def parse(lines: Iterable[str], columns: str = "") -> Conversation:

@@ -25,6 +25,13 @@ _YEAR_FIRST = re.compile(r"[\s(]*(\d{4})-(\d{1,2})-(\d{1,2})[T,\s]\s*(\d{1,2}):(
 _JSON_OPENS = re.compile(r'\s*(?:\{\s*"|\[\s*\{)')
 
 
+# The beginning of what names stand in, too, but times or codes with them.
+_OTHER_FORMATS = re.compile(
+    r"^\s*WEBVTT|\"ooTextFile\"|^[ \t]*(?:\d+:)?\d+:\d\d[.,]\d+[ \t]*-->|^@(?:UTF8|Begin)\s*$|^\s*(?:\d\d:){2}\d\d\s+From\s.*\sto\s.*:",
+    re.MULTILINE,
+)
+
+
 class _Line(NamedTuple):
     text: str
     openings: list[Opening]
@@ -55,7 +62,7 @@ class _Script(NamedTuple):
 
 def sniff(sample: str) -> float:
     """How much this looks like a typed transcript: whether lines open with names, and names come back."""
-    if _JSON_OPENS.match(sample):
+    if _JSON_OPENS.match(sample) or _OTHER_FORMATS.search(sample):
         return 0.0
     script = _script(sample.splitlines())
     spoken = [line for line in script.lines if line.text.strip()]
