@@ -20,7 +20,20 @@ from types import MappingProxyType, ModuleType
 from typing import IO, Any
 
 from relcomm.errors import ReadError
-from relcomm.readers import csv, jsonl, meeting, name_text, srt, talkbank, textgrid, webvtt, whatsapp, whisper
+from relcomm.readers import (
+    csv,
+    docx,
+    elan,
+    jsonl,
+    meeting,
+    name_text,
+    srt,
+    talkbank,
+    textgrid,
+    webvtt,
+    whatsapp,
+    whisper,
+)
 from relcomm.readers.folders import files_of, joined
 from relcomm.readers.sources import Text, name_of, text_of
 from relcomm.types import Conversation
@@ -39,6 +52,8 @@ READERS: Mapping[str, ModuleType] = MappingProxyType(
         "whisper": whisper,
         "talkbank": talkbank,
         "textgrid": textgrid,
+        "elan": elan,
+        "docx": docx,
     }
 )
 SAMPLE_CHARACTERS = 65_536

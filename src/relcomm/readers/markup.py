@@ -27,12 +27,13 @@ _OTHER = "\ufffd"
 
 
 class Tag(NamedTuple):
-    """An opening tag with its attributes, or a closing one; and the line it stands in."""
+    """An opening tag with its attributes, or a closing one; the line it stands in, and the text since the tag before."""
 
     name: str
     attributes: dict[str, str]
     closing: bool
     line: int
+    text: str = ""
 
 
 class Markup:
@@ -45,6 +46,8 @@ class Markup:
         self._depth = 0
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
+        self._text: list[str] = []
+        self._parser.CharacterDataHandler = self._text.append
         self._parser.StartElementHandler = self._open
         self._parser.EndElementHandler = self._close
         self._parser.StartDoctypeDeclHandler = self._refuse
@@ -71,11 +74,16 @@ class Markup:
         if self._depth > _DEEPEST or len(attributes) > _MOST_ATTRIBUTES:
             problem = "the elements are nested too deeply, or have too many attributes, to be a transcript"
             raise ReadError(problem, line=self._parser.CurrentLineNumber)
-        self._found.append(Tag(name, attributes, False, self._parser.CurrentLineNumber))
+        self._found.append(Tag(name, attributes, False, self._parser.CurrentLineNumber, self._said()))
 
     def _close(self, name: str) -> None:
         self._depth -= 1
-        self._found.append(Tag(name, {}, True, self._parser.CurrentLineNumber))
+        self._found.append(Tag(name, {}, True, self._parser.CurrentLineNumber, self._said()))
+
+    def _said(self) -> str:
+        text = "".join(self._text)
+        self._text.clear()
+        return text
 
     def _refuse(self, *_: object) -> None:
         problem = (
