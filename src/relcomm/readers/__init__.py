@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from relcomm.errors import ReadError
 from relcomm.readers import (
+    convokit,
     csv,
     docx,
     elan,
@@ -54,13 +55,14 @@ READERS: Mapping[str, ModuleType] = MappingProxyType(
         "textgrid": textgrid,
         "elan": elan,
         "docx": docx,
+        "convokit": convokit,
     }
 )
 SAMPLE_CHARACTERS = 65_536
 SURE = 0.5
 _BY_SUFFIX = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 # How JSON and XML begin: what is none of their kinds leads to an error that says what is wrong with the file.
-_BY_OPENING = {"{": "jsonl", "[": "jsonl"}
+_BY_OPENING = {"{": "jsonl", "[": "jsonl", "<": "elan"}
 
 
 def read(source: str | os.PathLike[str] | IO[Any], *, format: str | None = None) -> Conversation:  # noqa: A002

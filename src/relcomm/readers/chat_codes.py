@@ -35,7 +35,7 @@ _FINALS = {
 _PAUSE = re.compile(r"\((?:\.{1,3}|[\d:.]+)\)\Z")
 _FORM = re.compile(r"(?<=\w)@[\w:$&+\-]*\Z")
 # Marks of tone, stress, overlap and voice quality.
-_MARKS = dict.fromkeys(map(ord, "ˈˌ↑↓⇗↗→↘⇘∞≈≋⌈⌉⌊⌋∆∇°▁▔☺♋Ϋ∬⁎↻⁇§∾∲≡ἩἪ≠^"))
+_MARKS = dict.fromkeys(map(ord, "↫ˈˌ↑↓⇗↗→↘⇘∞≈≋⌈⌉⌊⌋∆∇°▁▔☺♋Ϋ∬⁎↻⁇§∾∲≡ἩἪ≠^"))
 _CLOSING = re.compile(r"\s+(?=[,.?!;:…—])")
 _LETTERS = re.compile(r"\w")
 

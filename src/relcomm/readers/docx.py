@@ -124,35 +124,32 @@ def _check_list(file: IO[bytes]) -> None:
 
 
 def _text_of(archive: zipfile.ZipFile) -> Iterator[str]:
-    """The main part in pieces. Its size is looked at before, and while it is unpacked, for the archive may lie."""
-    try:
-        info = archive.getinfo(_DOCUMENT)
-    except KeyError:
-        info = None
-    if info is None:
+    """The main part in pieces. Its size is looked at before it is unpacked, and no more is unpacked than that."""
+    if _DOCUMENT not in archive.namelist():
         raise ReadError(_OTHER)
+    info = archive.getinfo(_DOCUMENT)
     if info.file_size > _LARGEST or (
         info.file_size > _SMALL and info.file_size > _SQUEEZED * max(1, info.compress_size)
     ):
         raise ReadError(_BOMB)
-    decoder: codecs.IncrementalDecoder | None = None
     problem = ""
-    seen = 0
     try:
         with archive.open(info) as part:
-            while chunk := part.read(_CHUNK):
-                seen += len(chunk)
-                if seen > _LARGEST:
-                    problem = _BOMB
-                    break
-                if decoder is None:
-                    wide = chunk[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-                    decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")("strict")
-                yield decoder.decode(chunk)
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error):
+            yield from _decoded(part)
+    except (zipfile.BadZipFile, OSError, UnicodeError, EOFError, RuntimeError, NotImplementedError, zlib.error):
         problem = _DAMAGED
     if problem:
         raise ReadError(problem)
+
+
+def _decoded(part: IO[bytes]) -> Iterator[str]:
+    chunk = part.read(_CHUNK)
+    wide = chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")("strict")
+    while chunk:
+        yield decoder.decode(chunk)
+        chunk = part.read(_CHUNK)
+    yield decoder.decode(b"", final=True)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from relcomm.errors import ReadError
+from relcomm.readers.convokit import is_utterance
 from relcomm.readers.fields import CHOOSES, Clock, OneConversation, find_fields, joined, looked_for, mapped
 from relcomm.readers.ledger import Ledger
 from relcomm.types import Conversation, Utterance
@@ -30,8 +31,8 @@ def sniff(sample: str) -> float:
         record = _object(first, 1)
     except ReadError:
         return 0.0
-    whole = any(isinstance(record.get(key), list) for key in _OF_DOCUMENTS)
-    return 1.0 if "text" in find_fields(record) and not whole else 0.0
+    another = any(isinstance(record.get(key), list) for key in _OF_DOCUMENTS) or is_utterance(record)
+    return 1.0 if "text" in find_fields(record) and not another else 0.0
 
 
 def parse(lines: Iterable[str], columns: str = "") -> Conversation:

@@ -24,6 +24,10 @@ _FILE_NAME = re.compile(r"\.[A-Za-z0-9]{1,6}\Z")
 _NOT_TRANSCRIPTS = {
     b"PK\x03\x04": "this is a zip archive or an office document: unpack it, or save it as plain text",
     b"%PDF": "this is a PDF: save it as plain text",
+    **dict.fromkeys(
+        (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"),
+        "this is a pickle, as in the .bin files of ConvoKit: it could run programs and is never read; read the JSON files",
+    ),
     b"{\\rtf": "this is a rich text document: save it as plain text",
 }
 

@@ -17,7 +17,7 @@ from relcomm.types import Conversation
 
 _CLOCK = r"(\d{1,4}):(\d{1,2}):(\d{1,2}(?:[,.]\d{1,6})?)"
 _TIMING = re.compile(rf"\s*{_CLOCK}\s*-->\s*{_CLOCK}(?:\s+[XY][12]:.*)?\s*\Z")
-_LIKE_TIMING = re.compile(r"\s*[-\d][\d:,.\s]*-->")
+_LIKE_TIMING = re.compile(r"\s*-?\d[^>]{0,40}-->")
 _NUMBER = re.compile(r"\s*\d{1,9}\s*\Z")
 _TAGS = re.compile(r"</?(?:[biu]|font|s)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
 _BRACKETED = re.compile(r"\s*\[([^\[\]:]{1,80})\]\s*:\s?")

@@ -109,34 +109,52 @@ class _Grid:
 
 
 def _pieces(lines: Iterable[str]) -> Iterator[_Piece]:
-    held: list[str] = []
-    size = first = 0
+    held = _Held()
     for number, line in enumerate(lines, 1):
         at = 0
         while at < len(line):
-            if first:
-                end = _end(line, at)
-                held.append(line[at : end if end >= 0 else len(line)])
-                size += len(held[-1])
-                if size > _LONGEST:
-                    raise ReadError("a text without end begins here; double the quotes inside it", line=first)
-                at = end + 1 if end >= 0 else len(line)
-                if end >= 0:
-                    yield _Piece("string", "".join(held).replace('""', '"'), first)
-                    held, size, first = [], 0, 0
+            if held.line:
+                at, text = held.take(line, at)
+                if text is not None:
+                    yield text
                 continue
             found = _PIECE.search(line, at)
-            if not found:
-                break
-            at = found.end()
-            if found[0] == '"':
-                first = number
-            elif found[0][0] == "<" and found[0][-1] == ">":
-                yield _Piece("flag", found[0], number)
-            elif _NUMBER.match(found[0]):
-                yield _Piece("number", found[0].rstrip("%"), number)
-    if first:
-        raise ReadError("the text that opens here has no closing quote; double the quotes inside it", line=first)
+            at = found.end() if found else len(line)
+            if found and found[0] == '"':
+                held.line = number
+            elif found and (kind := _kind(found[0])):
+                yield _Piece(kind, found[0].rstrip("%"), number)
+    if held.line:
+        raise ReadError("the text that opens here has no closing quote; double the quotes inside it", line=held.line)
+
+
+def _kind(piece: str) -> str:
+    if piece[0] == "<" and piece[-1] == ">":
+        return "flag"
+    return "number" if _NUMBER.match(piece) else ""
+
+
+class _Held:
+    """A text between quotes that runs on, and the line it begins in; 0 while there is none."""
+
+    def __init__(self) -> None:
+        self.line = 0
+        self._parts: list[str] = []
+        self._size = 0
+
+    def take(self, line: str, at: int) -> tuple[int, _Piece | None]:
+        """Take in the line from here to the closing quote; where reading goes on, and the text if it is whole."""
+        end = _end(line, at)
+        self._parts.append(line[at : end if end >= 0 else len(line)])
+        self._size += len(self._parts[-1])
+        if self._size > _LONGEST:
+            raise ReadError("a text without end begins here; double the quotes inside it", line=self.line)
+        if end < 0:
+            return len(line), None
+        piece = _Piece("string", "".join(self._parts).replace('""', '"'), self.line)
+        self.line, self._size = 0, 0
+        self._parts.clear()
+        return end + 1, piece
 
 
 def _end(line: str, at: int) -> int:
