@@ -12,7 +12,7 @@ from typing import NamedTuple
 UNCLEAR = "…"
 
 _PIECE = re.compile(r"\[[^\[\]]*\]|[<>]|[^\s<>\[\]]+|[\[\]]")
-_LINKER = re.compile(r'\s*(?:\[-\s[^\[\]]*\]\s*)?(?:\+[<^,"\u201c\u201d+]|\+\u2248|\+\u224b)\s*')
+_LINKER = re.compile(r'(?:\[-\s[^\[\]]*\]\s*)?(?:\+[<^,"\u201c\u201d+]|\+\u2248|\+\u224b)\s*')
 _SATELLITES = re.compile("\u21ab[^\u21ab]*\u21ab")
 # What was said before one of these is taken back, or said again.
 _RETRACED = frozenset(("[/]", "[//]", "[///]", "[/-]", "[/?]"))
@@ -59,7 +59,9 @@ def clean_codes(line: str) -> Said:
     >>> clean_codes('&=laughs .').text
     ''
     """
-    line = _SATELLITES.sub(" ", _LINKER.sub("", line, count=1))
+    line = line.lstrip()
+    linker = _LINKER.match(line)
+    line = _SATELLITES.sub(" ", line[linker.end() :] if linker else line)
     pieces = [piece[0] for piece in _PIECE.finditer(line)]
     words = [word for piece in _flat(_grouped(pieces)) if (word := _plain(piece))]
     text = _CLOSING.sub("", " ".join(words)).strip()

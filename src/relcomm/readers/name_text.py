@@ -27,7 +27,8 @@ _JSON_OPENS = re.compile(r'\s*(?:\{\s*"|\[\s*\{)')
 
 # The beginning of what names stand in, too, but times or codes with them.
 _OTHER_FORMATS = re.compile(
-    r"^\s*WEBVTT|\"ooTextFile\"|^[ \t]*(?:\d+:)?\d+:\d\d[.,]\d+[ \t]*-->|^@(?:UTF8|Begin)\s*$|^\s*(?:\d\d:){2}\d\d\s+From\s.*\sto\s.*:",
+    r"^WEBVTT|\"ooTextFile\"|^[ \t]*(?:\d+:)?\d+:\d\d[.,]\d+[ \t]*-->|^@(?:UTF8|Begin)[ \t]*\r?$"
+    r"|^[ \t]*(?:\d\d:){2}\d\d[ \t]{1,9}From[ \t][^\n]{0,160}[ \t]to[ \t][^\n:]{0,160}:",
     re.MULTILINE,
 )
 

@@ -89,6 +89,7 @@ class _People:
     """Who takes part: for each code the name, or nothing where the file has none."""
 
     names: dict[str, str] = field(default_factory=dict)
+    _owners: dict[str, set[str]] = field(default_factory=dict)
     strangers: list[int] = field(default_factory=list)
 
     def learn(self, text: str) -> None:
@@ -96,14 +97,15 @@ class _People:
         for entry in text.partition(":")[2].split(","):
             code, *rest = entry.split()[:20] or [""]
             if code:
-                self.names[code] = rest[0].replace("_", " ") if len(rest) > 1 else ""
+                name = self.names[code] = rest[0].replace("_", " ") if len(rest) > 1 else ""
+                self._owners.setdefault(name, set()).add(code)
 
     def name(self, code: str, line: int) -> str:
         """What this code is called; the code itself without a name, or where two have the same."""
         if code not in self.names:
             self.strangers.append(line)
         name = self.names.get(code, "")
-        return name if name and list(self.names.values()).count(name) == 1 else code
+        return name if name and self._owners[name] == {code} else code
 
 
 def _tiers(lines: Iterable[str], book: _Book) -> Iterator[_Tier]:

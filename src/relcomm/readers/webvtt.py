@@ -17,7 +17,7 @@ _HEADER = re.compile(r"WEBVTT(?:[ \t].*)?\Z")
 _CLOCK = r"(?:(\d{2,6}):)?(\d{1,2}):(\d{2}\.\d{3})"
 _TIMING = re.compile(rf"[ \t]*{_CLOCK}[ \t]*-->[ \t]*{_CLOCK}(?:[ \t].*)?\Z")
 _ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t].*)?\Z")
-_TAG = re.compile(r"<(/?)([a-z0-9:.]*)(?:\.[^<> \t]*)?(?:[ \t\n]+([^<>]*))?>")
+_TAG = re.compile(r"<(/?)([a-z0-9:]*)(?:\.[^<> \t\n]*)?(?:[ \t\n]([^<>]*))?>")
 _VOICE = "v"
 _ANNOTATION = "rt"
 
@@ -121,10 +121,9 @@ def _voices(text: str) -> Iterator[tuple[str, str]]:
     for tag in _TAG.finditer(text):
         words += "" if hidden else html.unescape(text[at : tag.start()])
         at = tag.end()
-        kind = tag[2].partition(".")[0]
-        if kind == _ANNOTATION:
+        if tag[2] == _ANNOTATION:
             hidden = not tag[1]
-        if kind == _VOICE:
+        if tag[2] == _VOICE:
             yield name, words
             name, words = ("" if tag[1] else html.unescape(tag[3] or "")), ""
     yield name, words + ("" if hidden else html.unescape(text[at:]))
