@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from relcomm import __version__
 from relcomm.errors import MissingExtraError, ModelError, ReadError, RelcommError, TrainingError
+from relcomm.exports import check_outputs, out_options, write_outputs
 from relcomm.streams import NOT_THERE, called, is_input, opened, source, status, try_page, typed, unfit, write_page
 from relcomm.studies import add_commands
 from relcomm.usage import Parser, command_of, draws_of, format_option, model_option
@@ -164,6 +165,7 @@ def _add_analyze(commands: Any) -> None:
     command.add_argument("file", nargs="?", metavar="TRANSCRIPT", help="the transcript (default: standard input)")
     format_option(command, "the transcript")
     command.add_argument("--html", metavar="FILE", help="also write one self-contained page to FILE")
+    out_options(command)
     command.add_argument("--json", action="store_true", help="print JSON instead of text")
     model_option(command)
 
@@ -177,9 +179,13 @@ def _analyze(options: argparse.Namespace) -> int:
         if problem := unfit(options.html, 0 if is_input(options.file) else options.file):
             return _say(f"{called(options.html, '--html')}: {problem}", Exit.USAGE)
         try_page(options.html)
+    if problem := check_outputs(options.out, 0 if is_input(options.file) else options.file):
+        return _say(problem, Exit.USAGE)
     conversation = read(transcript, format=options.format)
     analysis = _analyzer(options).analyze(conversation)
     code = Exit.DONE if options.html is None else _page(options.html, report.html(analysis))
+    for said, done in write_outputs(options.out, analysis, options.file):
+        code = max(code, _say(said, Exit.DONE if done else Exit.FILE, "" if done else "relcomm: "))
     print(json.dumps(analysis.to_dict(), indent=1) if options.json else report.text(analysis))
     return code
 
