@@ -17,7 +17,7 @@ from relcomm.readers import read
 from relcomm.types import Analysis, Prediction, Span, Utterance
 from relcomm.writers import WRITERS, chosen, formats, render, write
 from relcomm.writers.csv import armed, defused
-from writing import NAMES, NASTY, WORDS, analyses, analysis, said_and_found, without_halves
+from writing import NAMES, NASTY, WORDS, analyses, analysis, said_and_found, unhurried, without_halves
 
 SMALL = analysis(
     [Utterance("=You never listen.", "Ann", id="a1"), Utterance("Fine.", "Ben")],
@@ -28,6 +28,7 @@ SMALL = analysis(
 )
 
 
+@unhurried
 @given(analyses())
 def test_jsonl_holds_everything(each: Analysis) -> None:
     lines = [json.loads(line) for line in render(each, "x.jsonl").content.decode("ascii").split("\n")[:-1]]
@@ -46,6 +47,7 @@ def test_jsonl_is_read_again() -> None:
     assert read(io.BytesIO(render(SMALL, "x.jsonl").content)).utterances == SMALL.conversation.utterances
 
 
+@unhurried
 @given(analyses())
 def test_csv_holds_every_turn(each: Analysis) -> None:
     for form, undo in (("csv", armed), ("csv:exact", str)):
@@ -67,6 +69,7 @@ def test_csv_holds_every_turn(each: Analysis) -> None:
             assert (row["unsure"].split(), row["flags"].split()) == (list(seen.unsure), list(seen.flags))
 
 
+@unhurried
 @given(WORDS)
 def test_no_cell_is_a_formula(text: str) -> None:
     safe = defused(text)

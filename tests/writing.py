@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from relcomm.shares import rate
 from relcomm.types import Analysis, Conversation, Prediction, Span, Utterance
 
+unhurried = settings(deadline=None, max_examples=30)
+"""No deadline: the machine may be busy."""
 NAMES = ("criticism", "contempt", "boundary", "self_soothing")
 NASTY = (
     *(

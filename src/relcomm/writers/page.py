@@ -26,7 +26,8 @@ class Page:
 
 def labels_of(analysis: Analysis) -> tuple[str, ...]:
     """Every label the model knows, in its order."""
-    return tuple(dict.fromkeys(name for seen in analysis.predictions for name in (*seen.scores, *seen.labels)))
+    known = [name for seen in analysis.predictions for name in (*seen.scores, *seen.labels)]
+    return tuple(dict.fromkeys([*known, *analysis.rates.get("", ())]))
 
 
 def marks(seen: Prediction) -> str:
