@@ -19,14 +19,15 @@ from typing import Any
 
 from relcomm.errors import InputError, ReadError
 from relcomm.types import Analysis
-from relcomm.writers import convokit, csv, jsonl, sdis, wide
+from relcomm.writers import convokit, csv, eaf, jsonl, qdc, qdpx, sdis, textgrid, wide
 from relcomm.writers.page import Page
 from relcomm.writers.placing import place
 
 __all__ = ["FOLDERS", "WRITERS", "Page", "chosen", "formats", "render", "write"]
 
 WRITERS: Mapping[str, ModuleType] = MappingProxyType(
-    {"jsonl": jsonl, "csv": csv, "wide": wide, "sdis": sdis, "convokit": convokit}
+    {"jsonl": jsonl, "csv": csv, "wide": wide, "sdis": sdis, "convokit": convokit, "qdc": qdc, "qdpx": qdpx}
+    | {"textgrid": textgrid, "eaf": eaf}
 )
 FOLDERS = frozenset([convokit])
 """The writers of a folder, not a file."""

@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from relcomm.types import Conversation, Utterance
+from relcomm.writers.page import printable
 
 ORDER_ONLY = "the turns have no times in a recording: they stand in their order, one second each"
+PREFIX = "relcomm@"
+"""How the names of tiers begin that hold what was found."""
 _BLINK = 1
 
 
@@ -70,9 +73,15 @@ def lanes(talk: Conversation) -> tuple[list[Lane], bool]:
         else:
             rows.append([one])
     order = [name for name in dict.fromkeys(said.speaker for said in talk.utterances) for _ in found[name]]
-    names = apart([name or "?" for name in order])
+    names = apart([_tier_of(name) for name in order])
     rows = [row for speaker in dict.fromkeys(order) for row in found[speaker]]
     return [Lane(*each[:2], tuple(each[2])) for each in zip(names, order, rows, strict=True)], recorded
+
+
+def _tier_of(speaker: str) -> str:
+    """What a speaker's tier is called; one that goes by the name of our tiers must not be taken for one."""
+    name = printable(speaker) or "?"
+    return f"speaker {name}" if name.startswith(PREFIX) else name
 
 
 def apart(names: Sequence[str]) -> list[str]:
