@@ -9,6 +9,7 @@ import pytest
 
 from command import NGRAM, TRANSCRIPTS, Command
 from relcomm.cli import Exit
+from relcomm.writers import formats
 
 TALK = TRANSCRIPTS / "chores.txt"
 
@@ -77,3 +78,19 @@ def test_a_file_that_fails_takes_nothing_with_it(
     assert "No space left" in done.err
     assert "WHAT STANDS OUT" in done.out
     assert [path.name for path in tmp_path.iterdir()] == ["b.csv"]
+
+
+def test_the_help_names_every_format(relcomm: Command) -> None:
+    said = " ".join(relcomm("analyze", "--help").out.split())
+    named = said.partition("before it: ")[2].partition(".")[0]
+    assert tuple(name.partition(" ")[0] for name in named.split(", ")) == formats()
+
+
+def test_a_folder_is_written_whole_and_replaces_nothing(relcomm: Command, tmp_path: Path) -> None:
+    argv = ["analyze", TALK, "--out", tmp_path / "talk.convokit", *NGRAM]
+    assert relcomm(*argv).code == Exit.DONE
+    assert len(list((tmp_path / "talk.convokit").iterdir())) == 5
+    done = relcomm(*argv)
+    assert (done.code, done.out) == (Exit.USAGE, "")
+    assert "give it a new name" in done.err
+    assert [path.name for path in tmp_path.iterdir()] == ["talk.convokit"]

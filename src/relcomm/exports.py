@@ -17,6 +17,13 @@ Out = tuple[str, str | None]
 """The name of a file, and its format where one was named."""
 
 
+# Here, and not asked of the writers, which would make every command start later.
+_FORMATS = (
+    *("jsonl", "csv", "csv:exact", "wide", "wide:turn", "wide:10s", "sdis", "sdis:event", "convokit (a folder)"),
+    *("qdc", "qdpx", "qdpx:utf16", "textgrid", "eaf", "parquet", "sav"),
+)
+
+
 class _OutAction(argparse.Action):
     """Collects files; ``--out-format`` belongs to the ``--out`` before it."""
 
@@ -49,8 +56,8 @@ def out_options(command: argparse.ArgumentParser) -> None:
         type=_format,
         default=argparse.SUPPRESS,
         metavar="NAME",
-        help="the format of the --out before it: FORMATS. In csv meant for Excel, cells that look like formulas begin "
-        "with an apostrophe; csv:exact leaves them alone",
+        help=f"the format of the --out before it: {', '.join(_FORMATS)}. In csv and wide, which are meant for Excel, "
+        "cells that look like formulas begin with an apostrophe; csv:exact leaves them alone",
     )
 
 

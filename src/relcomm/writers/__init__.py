@@ -19,7 +19,7 @@ from typing import Any
 
 from relcomm.errors import InputError, ReadError
 from relcomm.types import Analysis
-from relcomm.writers import convokit, csv, eaf, jsonl, qdc, qdpx, sdis, textgrid, wide
+from relcomm.writers import convokit, csv, eaf, jsonl, parquet, qdc, qdpx, sav, sdis, textgrid, wide
 from relcomm.writers.page import Page
 from relcomm.writers.placing import place
 
@@ -27,7 +27,7 @@ __all__ = ["FOLDERS", "WRITERS", "Page", "chosen", "formats", "render", "write"]
 
 WRITERS: Mapping[str, ModuleType] = MappingProxyType(
     {"jsonl": jsonl, "csv": csv, "wide": wide, "sdis": sdis, "convokit": convokit, "qdc": qdc, "qdpx": qdpx}
-    | {"textgrid": textgrid, "eaf": eaf}
+    | {"textgrid": textgrid, "eaf": eaf, "parquet": parquet, "sav": sav}
 )
 FOLDERS = frozenset([convokit])
 """The writers of a folder, not a file."""

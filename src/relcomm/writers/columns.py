@@ -38,6 +38,8 @@ def columns(analysis: Analysis) -> dict[str, list[Any]]:
     return table
 
 
-def own_names(labels: tuple[str, ...], others: tuple[str, ...] = (*HEAD, "unsure", "flags")) -> tuple[str, ...]:
+def own_names(
+    labels: tuple[str, ...], others: tuple[str, ...] = (*HEAD, "unsure", "flags", "spans")
+) -> tuple[str, ...]:
     """The labels as names of columns: one that is the name of another column gets ``label_`` before it."""
     return tuple(f"label_{name}" if name in others or name.startswith("p_") else name for name in labels)

@@ -71,8 +71,8 @@ def _single(analysis: Analysis, speakers: dict[str, str], codes: dict[str, str])
     ]
 
 
-def coded(names: tuple[str, ...], taken: set[str]) -> list[str]:
-    """The names as codes, each its own, apart from those ``taken``.
+def coded(names: tuple[str, ...], taken: set[str], longest: int = LONGEST) -> list[str]:
+    """The names as codes, each its own whatever its case, apart from those ``taken``.
 
     >>> coded(("self_soothing", "a very long name of a label", "a very long name of another"), set())
     ['self_soothing', 'a_very_long_name', 'a_very_long_na_2']
@@ -82,10 +82,10 @@ def coded(names: tuple[str, ...], taken: set[str]) -> list[str]:
     for name in names:
         plain = _NO_CODE.sub("_", name) or "code"
         plain = plain if plain[0].isalpha() else f"c{plain}"
-        code, n = plain[:LONGEST], 1
+        code, n = plain[:longest], 1
         while code.casefold() in used:
             n += 1
-            code = plain[: LONGEST - len(f"_{n}")] + f"_{n}"
+            code = plain[: longest - len(f"_{n}")] + f"_{n}"
         used.add(code.casefold())
         found.append(code)
     return found
