@@ -116,8 +116,8 @@ def test_sdis_holds_the_speakers_and_labels_in_order(each: Analysis) -> None:
     names = list(dict.fromkeys(said.speaker for said in each.conversation.utterances))
     assert len([line for line in comments if re.match(r"% S\d+ = ", line)]) == len(names)
     head = lines[len(comments)]
-    assert head.startswith("Multievent (")
-    assert head.endswith(" none);")
+    assert head.startswith("Multievent ($Speaker = S1" if names else "Multievent ")
+    assert head.endswith(" none;")
     events = [line.removesuffix(" .").split() for line in lines[len(comments) + 2 : -2]]
     assert events == [
         [f"S{names.index(said.speaker) + 1}", *(seen.labels or ("none",))] for said, seen in said_and_found(each)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,12 @@ from relcomm.errors import MissingExtraError
 from relcomm.types import Analysis, Prediction, Span, Utterance
 from relcomm.writers import chosen, render, sav
 from writing import NAMES, analyses, analysis, said_and_found, shown, unhurried, without_halves
+
+
+def spss_there() -> Any:
+    """The library that reads .sav, or the test is skipped without the extra."""
+    pytest.importorskip("pandas")
+    return pytest.importorskip("pyreadstat")
 
 
 @unhurried
@@ -41,7 +48,7 @@ def test_parquet_holds_everything(each: Analysis) -> None:
 
 
 def sav_rows(content: object, path: Path) -> tuple[list[dict[str, object]], object]:
-    pyreadstat = pytest.importorskip("pyreadstat")
+    pyreadstat = spss_there()
     assert isinstance(content, bytes)
     path.write_bytes(content)
     table, about = pyreadstat.read_sav(str(path), output_format="dict")
@@ -51,7 +58,7 @@ def sav_rows(content: object, path: Path) -> tuple[list[dict[str, object]], obje
 @unhurried
 @given(analyses())
 def test_sav_holds_every_turn(tmp_path_factory: pytest.TempPathFactory, each: Analysis) -> None:
-    pytest.importorskip("pyreadstat")
+    spss_there()
     rows, about = sav_rows(render(each, "x.sav").content, tmp_path_factory.getbasetemp() / "x.sav")
     assert len(rows) == len(each.predictions)
     for n, (row, (said, seen)) in enumerate(zip(rows, said_and_found(each), strict=True), 1):
@@ -71,7 +78,7 @@ def test_sav_holds_every_turn(tmp_path_factory: pytest.TempPathFactory, each: An
 
 @pytest.mark.parametrize("text", ["a" * 100_000, "\U0001f644 \u00e9x" * 9_000, "a" * 31_990 + " " * 30 + "b" * 40])
 def test_a_long_text_is_cut_and_whole(tmp_path: Path, text: str) -> None:
-    pytest.importorskip("pyreadstat")
+    spss_there()
     rows, _ = sav_rows(
         render(analysis([Utterance(text)], [Prediction((), {"x": 0.1})]), "x.sav").content, tmp_path / "x"
     )
@@ -81,7 +88,7 @@ def test_a_long_text_is_cut_and_whole(tmp_path: Path, text: str) -> None:
 
 
 def test_names_that_spss_takes_for_its_own(tmp_path: Path) -> None:
-    pytest.importorskip("pyreadstat")
+    spss_there()
     labels = ("not", "Text", "a b", "1st", "long" * 20)
     each = analysis([Utterance("hi")], [Prediction(labels, dict.fromkeys(labels, 0.9))])
     rows, _ = sav_rows(render(each, "x.sav").content, tmp_path / "x")
@@ -91,7 +98,7 @@ def test_names_that_spss_takes_for_its_own(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("pyreadstat")
+    spss_there()
     each = analysis([Utterance("quince")], [Prediction((), {"x": 0.1})])
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     in_memory = render(each, "x.sav").content

@@ -41,7 +41,7 @@ def render(analysis: Analysis, option: str = "") -> Page:
         "% written by relcomm, one event a turn, in order %",
         *comments,
         head,
-        f"<{_plain(talk.id)}>",
+        f"<{_plain(talk.id or 'talk')}>",
         *events,
         "/",
         "",
@@ -50,8 +50,8 @@ def render(analysis: Analysis, option: str = "") -> Page:
 
 
 def _declared(speakers: list[str], labels: list[str]) -> str:
-    sets = [f"($Speaker = {' '.join(speakers)})"] * bool(speakers) + [f"($Label = {' '.join([*labels, NONE])})"]
-    return f"Multievent {' '.join(sets)};"
+    # Codes in brackets shut each other out: one speaker a turn, but there may be several labels.
+    return " ".join(["Multievent", *[f"($Speaker = {' '.join(speakers)})"] * bool(speakers), *labels, NONE]) + ";"
 
 
 def _several(analysis: Analysis, speakers: dict[str, str], codes: dict[str, str]) -> list[str]:
