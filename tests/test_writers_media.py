@@ -89,6 +89,14 @@ def elan(content: object) -> Turns:
 READERS = {"x.TextGrid": praat, "x.eaf": elan}
 
 
+def test_a_new_file_names_its_schema() -> None:
+    """For pympi, which reads no file without."""
+    content = render(BOTH, "x.eaf").content
+    assert isinstance(content, bytes)
+    root = ElementTree.fromstring(content)
+    assert root.attrib["{http://www.w3.org/2001/XMLSchema-instance}noNamespaceSchemaLocation"].endswith("EAFv3.0.xsd")
+
+
 @unhurried
 @given(analyses())
 def test_every_turn_by_order(each: Analysis) -> None:

@@ -23,6 +23,11 @@ SUFFIX = ".eaf"
 ADDS = True
 _TYPE = "relcomm"
 _ASSOCIATION = "Symbolic_Association"
+# Named, never fetched; pympi wants it there.
+_SCHEMA = {
+    "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+    "xsi:noNamespaceSchemaLocation": "http://www.mpi.nl/tools/elan/EAFv3.0.xsd",
+}
 _DATE = "1970-01-01T00:00:00Z"
 
 
@@ -94,7 +99,7 @@ def _new(analysis: Analysis, rows: list[Lane]) -> str:
         _kind(),
         _constraint(),
     ]
-    names = {"AUTHOR": "", "DATE": _DATE, "FORMAT": "3.0", "VERSION": "3.0"}
+    names = {"AUTHOR": "", "DATE": _DATE, "FORMAT": "3.0", "VERSION": "3.0"} | _SCHEMA
     return HEADER + element("ANNOTATION_DOCUMENT", "\n".join(["", *parts, ""]), **names) + "\n"
 
 
