@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from relcomm import __version__
 from relcomm.errors import MissingExtraError, ModelError, ReadError, RelcommError, TrainingError
+from relcomm.exports import check_outputs, out_options, write_outputs
 from relcomm.streams import NOT_THERE, called, is_input, opened, source, status, try_page, typed, unfit, write_page
 from relcomm.studies import add_commands
 from relcomm.usage import Parser, command_of, draws_of, format_option, model_option, stranger
@@ -171,6 +172,7 @@ def _add_analyze(commands: Any) -> None:
     command.add_argument(
         "--pseudonyms", action="store_true", help="call the speakers Person A, Person B and so on, everywhere"
     )
+    out_options(command)
     command.add_argument("--json", action="store_true", help="print JSON instead of text")
     model_option(command)
 
@@ -185,6 +187,8 @@ def _analyze(options: argparse.Namespace) -> int:
         if problem := unfit(options.html, 0 if is_input(options.file) else options.file):
             return _say(f"{called(options.html, '--html')}: {problem}", Exit.USAGE)
         try_page(options.html)
+    if problem := check_outputs(options.out, 0 if is_input(options.file) else options.file):
+        return _say(problem, Exit.USAGE)
     conversation = read(transcript, format=options.format)
     if problem := stranger(options.me, conversation.speakers, "transcript"):
         return _say(problem, Exit.USAGE)
@@ -192,6 +196,8 @@ def _analyze(options: argparse.Namespace) -> int:
     if options.pseudonyms:
         analysis = hide_names(analysis)
     code = Exit.DONE if options.html is None else _page(options.html, report.html(analysis))
+    for said, done in write_outputs(options.out, analysis, options.file):
+        code = max(code, _say(said, Exit.DONE if done else Exit.FILE, "" if done else "relcomm: "))
     print(json.dumps(analysis.to_dict(), indent=1) if options.json else report.text(analysis))
     return code
 

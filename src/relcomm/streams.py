@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from relcomm.errors import ReadError
+
+if TYPE_CHECKING:
+    from relcomm.writers.page import Content
 
 NOT_THERE = "there is no such file, or it may not be looked at; give the path of a file"
 
@@ -99,39 +101,25 @@ def unfit(page: str, transcript: str | int) -> str:
     return "is in use here as input or output; the page needs a file of its own" if same else ""
 
 
-def try_page(name: str) -> None:
+def try_page(name: str, argument: str = "--html") -> None:
     """Raise now what `write_page` would raise after the work is done: that no page can be put there."""
-    with _beside(name, b""):
+    with _beside(name, b"", argument):
         pass
 
 
-def write_page(name: str, content: str) -> None:
+def write_page(name: str, content: str | Content, argument: str = "--html") -> None:
     """Put a page in place, whole or not at all: one cut short would look like a finding that is not there."""
-    with _beside(name, content.encode("utf-8")) as (part, target):
+    with _beside(name, content.encode("utf-8") if isinstance(content, str) else content, argument) as (part, target):
         part.replace(target)
 
 
 @contextmanager
-def _beside(name: str, content: bytes) -> Iterator[tuple[Path, Path]]:
+def _beside(name: str, content: Content, argument: str) -> Iterator[tuple[Path, Path]]:
     """A new file next to the target, which it may replace: it goes in any case. Raises `ReadError`."""
-    target = Path(os.path.realpath(name))
-    # In place, a full disk would leave half a page and nothing of the old one. Nobody who may not read the target
-    # can read it there.
-    part = target.with_name(f".{secrets.token_hex(12)}.part")
+    from relcomm.writers.placing import beside
+
     try:
-        old = target.stat().st_mode if os.path.lexists(target) else None
-        if old is not None:
-            os.close(os.open(target, os.O_WRONLY))  # a page that may not be written must not be replaced
-        mode = 0o666 if old is None else 0o600  # a new one gets what the umask leaves of it
-        with open(part, "xb", opener=lambda path, flags: os.open(path, flags, mode)) as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        if old is not None:
-            part.chmod(stat.S_IMODE(old))
-        yield part, target
+        with beside(name, content) as made:
+            yield made
     except OSError as error:
-        raise ReadError(f"cannot be written ({error.strerror})", source=called(name, "--html")) from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
+        raise ReadError(f"cannot be written ({error.strerror})", source=called(name, argument)) from None
