@@ -268,6 +268,14 @@ def test_a_document_that_lies_about_its_size() -> None:
         read(io.BytesIO(bytes(data)))
 
 
+def test_a_document_whose_list_points_nowhere() -> None:
+    data = bytearray(document("<w:document/>").getvalue())
+    # Where the list of contents lies, and how long it is.
+    data[-10:-6] = (1 << 31).to_bytes(4, "little")
+    with pytest.raises(ReadError, match="damaged"):
+        read(io.BytesIO(bytes(data)))
+
+
 def test_other_archives_are_named_for_what_they_are() -> None:
     with pytest.raises(ReadError, match="zip archive or an office document"):
         read(document("x", "xl/workbook.xml"))

@@ -55,7 +55,7 @@ def clean_codes(line: str) -> Said:
     """The words in the code of a main line.
 
     >>> clean_codes('<do you> [/] do you &-um want (be)cause [: because] xxx ?').text
-    'do you want because …?'
+    'do you want because…?'
     >>> clean_codes('&=laughs .').text
     ''
     """

@@ -31,6 +31,7 @@ _SMALL = 1 << 20
 _LARGEST_LIST = 1 << 20
 _END = b"PK\x05\x06"
 _CHUNK = 65_536
+_FAILURES = (zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError, EOFError, RuntimeError, OverflowError)
 _MARKS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _BOMB = (
     "this document unpacks to far more than a transcript holds; it is not read: save the text alone as a new document"
@@ -107,7 +108,7 @@ def _opened(file: IO[bytes]) -> zipfile.ZipFile:
     _check_list(file)
     try:
         return zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, struct.error):
+    except _FAILURES:
         pass
     raise ReadError(_DAMAGED.replace("document", "document or zip archive"))
 
@@ -132,11 +133,13 @@ def _text_of(archive: zipfile.ZipFile) -> Iterator[str]:
         info.file_size > _SMALL and info.file_size > _SQUEEZED * max(1, info.compress_size)
     ):
         raise ReadError(_BOMB)
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ReadError(_DAMAGED)
     problem = ""
     try:
         with archive.open(info) as part:
             yield from _decoded(part)
-    except (zipfile.BadZipFile, OSError, UnicodeError, EOFError, RuntimeError, NotImplementedError, zlib.error):
+    except _FAILURES:
         problem = _DAMAGED
     if problem:
         raise ReadError(problem)
