@@ -270,8 +270,8 @@ def test_a_document_that_lies_about_its_size() -> None:
 
 def test_a_document_whose_list_points_nowhere() -> None:
     data = bytearray(document("<w:document/>").getvalue())
-    # Where the list of contents lies, and how long it is.
-    data[-10:-6] = (1 << 31).to_bytes(4, "little")
+    # The last but two bytes say where the list of contents lies.
+    data[-6:-2] = (1 << 30).to_bytes(4, "little")
     with pytest.raises(ReadError, match="damaged"):
         read(io.BytesIO(bytes(data)))
 
