@@ -313,7 +313,7 @@ REFUSED: dict[str, tuple[str, str | None, str, int | None]] = {
     "textgrid many": ('"ooTextFile" "TextGrid" 0 1 <exists> 99999999999', None, "breaks off", 1),
     "textgrid other form": ('"Praat chronological TextGrid text file"', None, "no TextGrid as", 1),
     "textgrid other object": (f'"ooTextFile" "{CANARY}" 0 1', "textgrid", "another object", 1),
-    "elan root": (f"<a>{CANARY}</a>", None, "no ELAN file", 1),
+    "elan root": (f"<a>{CANARY}</a>", "elan", "no ELAN file", 1),
     "elan broken": (f"<ANNOTATION_DOCUMENT>\n{CANARY}", None, "well-formed", 2),
     "elan time": (EAF.format(f'<ALIGNABLE_ANNOTATION TIME_SLOT_REF1="{CANARY}" TIME_SLOT_REF2="b"/>'), None, "does not hold", 3),
     "elan attribute": (EAF.format("<ALIGNABLE_ANNOTATION/>"), None, "lacks its", 3),

@@ -48,11 +48,15 @@ class _Item:
     texts: list[str] = field(default_factory=list)
 
 
+_DATED = re.compile(r"\s*[A-Z][a-z]{2} \d{1,2}, \d{4}\s")
+
+
 def sniff(sample: str) -> float:
     """How much this looks like a meeting's transcript: whether lines of a name and a time come back, with words below."""
     lines = [line for line in sample.splitlines() if line.strip()]
     form = _form_of(lines)
-    if not form:
+    # A date with a time is how messages come out of a telephone: no name of anybody in a meeting.
+    if not form or _DATED.match(lines[0]):
         return 0.0
     heads = [_head(form, line) for line in lines]
     found = sum(head is not None for head in heads)
