@@ -14,6 +14,7 @@ file looks like its format, from 0 to 1; from `SURE` on it is taken) and ``parse
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import PurePath
 from types import MappingProxyType, ModuleType
@@ -58,7 +59,7 @@ SAMPLE_CHARACTERS = 65_536
 SURE = 0.5
 _BY_SUFFIX = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 # How JSON and XML begin: what is none of their kinds leads to an error that says what is wrong with the file.
-_BY_OPENING = {"{": "jsonl", "[": "jsonl", "<": "sms"}
+_BY_OPENING = {"jsonl": re.compile(r"\{|\[\s*[\[{\"]"), "sms": re.compile(r"<[?!a-zA-Z]")}
 
 
 def read(source: str | os.PathLike[str] | IO[Any], *, format: str | None = None) -> Conversation:  # noqa: A002
@@ -150,8 +151,9 @@ def _sniffed(sample: str, where: str) -> str:
     if scores[best] >= SURE:
         return best
     # The name's ending is weak evidence, but it leads to an error that says what is wrong with the file.
-    by_suffix = _BY_SUFFIX.get(PurePath(where).suffix.lower(), "") or _BY_OPENING.get(sample[:1], "")
-    if by_suffix:
-        return by_suffix
+    by_suffix = _BY_SUFFIX.get(PurePath(where).suffix.lower(), "")
+    by_opening = next((name for name, opening in _BY_OPENING.items() if opening.match(sample)), "")
+    if by_suffix or by_opening:
+        return by_suffix or by_opening
     problem = "this is none of the formats that are recognised (a table needs a first row such as speaker,text); "
     raise ReadError(f"{problem}if it is one of them, name it: {_formats()}")
