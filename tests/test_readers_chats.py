@@ -418,6 +418,14 @@ def test_forwarded_words_are_nobodys_in_the_chat() -> None:
     assert talk.report.media == (2, 3)
 
 
+def test_an_account_is_known_though_its_chats_begin_late() -> None:
+    contacts = [{"first_name": f"{n}", "phone_number": "+4477009001"} for n in range(3_000)]
+    account = {"about": "all", "personal_information": {}, "contacts": {"list": contacts}}
+    text = json.dumps(account | json.loads(TELEGRAM_TWO), indent=1)
+    with pytest.raises(ReadError, match="2 chats"):
+        reread(text)
+
+
 def test_people_of_one_name_are_told_apart() -> None:
     talk = reread(telegram(TOLD, TOLD | {"from_id": "user2"}, TOLD | {"from": None, "from_id": "user3"}))
     assert talk.speakers == ("Ann (user1)", "Ann (user2)", "user3")
