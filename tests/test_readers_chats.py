@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bombs import BOMBS
 from relcomm.errors import ReadError
 from relcomm.readers import READERS, read
 from relcomm.readers.documents import parts
@@ -417,6 +418,14 @@ def test_forwarded_words_are_nobodys_in_the_chat() -> None:
     assert talk.report.media == (2, 3)
 
 
+def test_an_account_is_known_though_its_chats_begin_late() -> None:
+    contacts = [{"first_name": f"{n}", "phone_number": "+4477009001"} for n in range(3_000)]
+    account = {"about": "all", "personal_information": {}, "contacts": {"list": contacts}}
+    text = json.dumps(account | json.loads(TELEGRAM_TWO), indent=1)
+    with pytest.raises(ReadError, match="2 chats"):
+        reread(text)
+
+
 def test_people_of_one_name_are_told_apart() -> None:
     talk = reread(telegram(TOLD, TOLD | {"from_id": "user2"}, TOLD | {"from": None, "from_id": "user3"}))
     assert talk.speakers == ("Ann (user1)", "Ann (user2)", "user3")
@@ -470,25 +479,6 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
 
 
 # XML that is made to harm.
-
-LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
-BODY = '<smses><sms address="1" type="1" body="{}"/></smses>'
-BOMBS = {
-    "billion laughs": f'<!DOCTYPE smses [<!ENTITY l0 "{CANARY}">{LAUGHS}]>' + BODY.format("&l11;"),
-    "quadratic": f'<!DOCTYPE smses [<!ENTITY a "{"a" * 100_000}">]>' + BODY.format("&a;" * 10_000),
-    "a file of the machine": '<!DOCTYPE smses [<!ENTITY f SYSTEM "file:///etc/passwd">]>' + BODY.format("&f;"),
-    "another machine": '<!DOCTYPE smses [<!ENTITY f SYSTEM "http://example.org/x">]>' + BODY.format("&f;"),
-    "a document type elsewhere": '<!DOCTYPE smses SYSTEM "http://example.org/x.dtd">' + BODY.format("a"),
-    "parameter entities": '<!DOCTYPE smses [<!ENTITY % p SYSTEM "file:///dev/zero">%p;]>' + BODY.format("a"),
-    "an entity of itself": '<!DOCTYPE smses [<!ENTITY a "&b;"><!ENTITY b "&a;">]>' + BODY.format("&a;"),
-    "attributes by default": "<!DOCTYPE smses [<!ATTLIST sms " + f'body CDATA "{"a" * 1000}"' * 1000 + ">]>" + BODY.format("a"),
-    "nested without end": "<smses>" + "<sms>" * 500_000,
-    "attributes without end": "<smses><sms " + " ".join(f'a{n}="x"' for n in range(100_000)) + "/></smses>",
-    "words without end": BODY.format(CANARY * 1_000_000),
-    "a tag without end": "<smses><" + "a" * 8_000_000,
-    "attached without end": '<smses><mms><part data="' + "QUJD" * 4_000_000,
-    "a comment without end": "<smses><!--" + "a" * 8_000_000,
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)

@@ -40,6 +40,7 @@ class Chat:
         self.entries = 0
         self._clock = Clock()
         self._names: dict[str, str] = {}
+        self._people: dict[str, str] = {}
         self._said: list[Utterance] = []
         self._by: list[str] = []
         self._remarks: dict[str, list[int]] = {}
@@ -55,8 +56,10 @@ class Chat:
         if entry.name:
             self.call(entry.who, entry.name)
         time = self._clock.read(entry.time, self.entries)
-        self._by.append(entry.who)
-        self._said.append(Utterance(entry.text, self._names.get(entry.who, entry.who), time, entry.id))
+        # One string a person, not one a message.
+        who = self._people.setdefault(entry.who, entry.who)
+        self._by.append(who)
+        self._said.append(Utterance(entry.text, self._names.get(who, who), time, entry.id))
         self.ledger.spoken += 1
 
     def call(self, who: str, name: str) -> None:
@@ -83,15 +86,14 @@ class Chat:
 
     def _called(self) -> dict[str, str]:
         """What each person is called: two of the same name are told apart by what the app knows them by."""
-        people = dict.fromkeys(self._by)
-        names = [self._names[who] for who in people if who in self._names]
+        names = [self._names[who] for who in self._people if who in self._names]
         called = {}
-        for who in people:
+        for who in self._people:
             name = self._names.get(who, who)
             called[who] = f"{name} ({who})" if name != who and names.count(name) > 1 else name
         if any(names.count(name) > 1 for name in names):
             self.ledger.remarks.append("people of the same name were told apart by their numbers in the file")
-        if any(who and who not in self._names for who in people):
+        if any(who and who not in self._names for who in self._people):
             self.ledger.remarks.append("people without a name are called by their number in the file")
         return called
 

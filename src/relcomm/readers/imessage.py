@@ -188,7 +188,7 @@ def _enter(block: _Block, ledger: Ledger, marks: dict[str, list[int]]) -> _Said 
         told = block.body[0].text if block.body else ""
         ledger.note("call" if _CALL.search(told) else "system", *numbers)
         return None
-    body = [line for line in block.body if line.number or line.text == ""]
+    body = block.body
     numbers = [line.number for line in body if line.number]
     if numbers and body[0].text == _DELETED:
         ledger.note("deleted", *block.head, *numbers)

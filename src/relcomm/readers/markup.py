@@ -15,7 +15,7 @@ from relcomm.errors import ReadError
 
 _DEEPEST = 32
 _MOST_ATTRIBUTES = 256
-_LONGEST = 1 << 22
+_LONGEST = 1 << 19
 _LEAST_DATA = 512
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
 _DATA = re.compile(rf'(\sdata=")[A-Za-z0-9+/=\r\n]{{{_LEAST_DATA},}}')

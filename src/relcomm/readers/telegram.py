@@ -5,6 +5,7 @@ Times are in UTC where the export says so, else the wall clock of the computer t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,6 +26,10 @@ _OPENED = frozenset(
         "messages",
         *(f"{many}{inside}" for many in _ACCOUNT for inside in ("", ".list", ".list[]", ".list[].messages")),
     )
+)
+# An account's contacts may fill the beginning of the file.
+_ACCOUNT_OPENS = re.compile(
+    r'\s*\{\s*"about":\s*"[^"]*",\s*"(?:personal_information|profile_pictures|stories|contacts|chats)":'
 )
 _ALWAYS = frozenset(("id", "type", "date"))
 _OF_CHAT = ("name", "type", "id")
@@ -52,6 +57,8 @@ _UNKNOWN = "entries that the app itself could not export, or that are of an unkn
 
 def sniff(sample: str) -> float:
     """How much this looks like a Telegram export: whether what it lists as messages has the parts of one."""
+    if _ACCOUNT_OPENS.match(sample):
+        return 0.9
     first = next((found for path in _LISTS if (found := glimpse(sample, _OPENED, f"{path}[]"))), [])
     typical = all(record.keys() >= _ALWAYS for record in first) and any("text" in record for record in first)
     return 0.97 if first and typical else 0.0

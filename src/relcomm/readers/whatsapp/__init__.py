@@ -15,7 +15,7 @@ from itertools import chain, pairwise
 from relcomm.errors import ReadError
 from relcomm.readers.ledger import Ledger
 from relcomm.readers.whatsapp.dates import ORDERS, STRAYS, Numbers, Written, settle, to_date
-from relcomm.readers.whatsapp.headings import Style, find_heading
+from relcomm.readers.whatsapp.headings import Style, find_heading, has_unknown_half
 from relcomm.readers.whatsapp.notices import APP_MARK, Kind, is_notice, kind_of, own_words
 from relcomm.readers.whatsapp.senders import Senders, Sent
 from relcomm.types import Conversation, Utterance
@@ -27,7 +27,8 @@ OPTIONS = ORDERS
 class _Lines:
     """The lines of an export, in columns, since a long one has millions. A place is a line's number less one.
 
-    ``styles`` numbers the ways of writing a heading from 1 on; 0 is a line without one.
+    ``styles`` numbers the ways of writing a heading from 1 on; 0 is a line without one. ``halves`` are the numbers of
+    the lines that would have one, but for an unknown word in place of AM or PM.
     """
 
     texts: list[str] = field(default_factory=list)
@@ -37,6 +38,7 @@ class _Lines:
     ends: array[int] = field(default_factory=lambda: array("H"))
     after_break: bytearray = field(default_factory=bytearray)
     known: dict[Style, int] = field(default_factory=dict)
+    halves: list[int] = field(default_factory=list)
 
     def headed(self) -> Iterator[int]:
         """The places of the lines with a heading."""
@@ -63,10 +65,14 @@ def sniff(sample: str) -> float:
     lines = [line for line in sample.splitlines() if line.strip()]
     if not lines:
         return 0.0
-    if find_heading(lines[0]):
+    if _is_headed(lines[0]):
         return 0.98
-    share = sum(find_heading(line) is not None for line in lines) / len(lines)
+    share = sum(map(_is_headed, lines)) / len(lines)
     return 0.5 + 0.4 * share if share > 0.3 else share
+
+
+def _is_headed(line: str) -> bool:
+    return find_heading(line) is not None or has_unknown_half(line)
 
 
 def parse(lines: Iterable[str], order: str = "") -> Conversation:
@@ -78,6 +84,7 @@ def parse(lines: Iterable[str], order: str = "") -> Conversation:
     """
     ledger = Ledger("whatsapp")
     scanned = _scan(lines)
+    _check_halves(scanned)
     pasted = _drop_pasted(scanned)
     first = next(scanned.headed(), None)
     if first is None:
@@ -112,8 +119,20 @@ def _scan(lines: Iterable[str]) -> _Lines:
         hour, minute, second = heading.clock if heading else (0, 0, 0)
         found.seconds.append(hour * 3600 + minute * 60 + second)
         found.ends.append(heading.end if heading else 0)
+        if not heading and has_unknown_half(text):
+            found.halves.append(len(found.texts))
         after_break = line.endswith("\r\n")
     return found
+
+
+def _check_halves(lines: _Lines) -> None:
+    """Raise `ReadError` if the clock has a word for half the day that is not known: its lines would be lost in others."""
+    headed = len(lines.styles) - lines.styles.count(0)
+    if lines.halves and len(lines.halves) * STRAYS > headed:
+        problem = "the word before or behind the time, as AM or PM, is in a language that is not known here; "
+        raise ReadError(
+            problem + "set the phone to a 24-hour clock, or to English, and export the chat again", line=lines.halves[0]
+        )
 
 
 def _drop_pasted(lines: _Lines) -> list[int]:

@@ -26,7 +26,7 @@ _OMITTED = _phrases(
     "pominięto multimedia|без медиафайлов|файл пропущен|медіа пропущено|medya dahil edilmedi|medya atlanmış|"
     "media utelämnat|media har utelämnats|medier udeladt|mediefil udeladt|media utelatt|uten vedlegg|media jätettiin pois|"
     "media jätetty pois|média vynechány|média vynechána|médiá vynechané|média elhagyva|hiányzó médiafájl|conținut media omis|"
-    "медии са пропуснати|без файл|fitxers multimèdia omesos|media tidak disertakan|media dikecualikan|bỏ qua tệp phương tiện|"
+    "εξαιρέθηκαν πολυμέσα|медии са пропуснати|без файл|fitxers multimèdia omesos|media tidak disertakan|media dikecualikan|bỏ qua tệp phương tiện|"
     "メディアなし|メディアは含まれていません|미디어 파일 제외됨|미디어 파일을 생략한 대화내용|忽略多媒體檔|省略多媒体文件|"
     "تم استبعاد الوسائط|رسانه حذف شد|המדיה לא נכללה|मीडिया के बिना|ไฟล์สื่อถูกลบ|image omitted|video omitted|audio omitted|"
     "sticker omitted|gif omitted|document omitted|view once voice message omitted|video note omitted"
@@ -55,7 +55,8 @@ _DELETED = _phrases(
     "це повідомлення було видалено|ви видалили це повідомлення|bu mesaj silindi|bu mesajı sildiniz|tato zpráva byla smazána|"
     "tuto zprávu jste smazal/a|det här meddelandet raderades|du raderade det här meddelandet|denne besked blev slettet|"
     "denne meldingen ble slettet|tämä viesti poistettiin|このメッセージは削除されました|삭제된 메시지입니다|此訊息已刪除|"
-    "此消息已删除|تم حذف هذه الرسالة|pesan ini telah dihapus"
+    "此消息已删除|تم حذف هذه الرسالة|pesan ini telah dihapus|ez az üzenet törölve lett|törölted ezt az üzenetet|"
+    "αυτό το μήνυμα διαγράφηκε|διαγράψατε αυτό το μήνυμα|acest mesaj a fost șters|tin nhắn này đã bị xóa"
 )
 _MISSED = (
     r"missed (?:group )?(?:voice|video) call|silenced (?:voice|video) call|verpasster (?:sprachanruf|videoanruf)|"
