@@ -160,7 +160,8 @@ def _add_analyze(commands: Any) -> None:
     text = (
         "Analyse a transcript. Labels every turn with evidence, and reports rates, patterns and the turns themselves.\n\n"
         "Reads `Name: text` lines, chats exported from WhatsApp, Telegram, Signal, iMessage, Messenger, Instagram, Discord and\n"
-        "SMS, JSON lines, CSV and Parquet; the format is recognised unless --format names it."
+        "SMS, subtitles, Zoom, Otter, Whisper, CHAT, ELAN, TextGrid, Word, ConvoKit, JSON lines, CSV and Parquet; the format is "
+        "recognised unless --format names it."
     )
     command = command_of(commands, "analyze", _analyze, text)
     command.add_argument("file", nargs="?", metavar="TRANSCRIPT", help="the transcript (default: standard input)")

@@ -62,8 +62,10 @@ def format_option(command: argparse.ArgumentParser, what: str) -> None:
         type=_format,
         metavar="NAME",
         help=f"how to read {what}: name_text, whatsapp, whatsapp:dmy (day first), whatsapp:mdy (month first), telegram, "
-        "signal, imessage, messenger (Instagram, too), discord, sms, jsonl, csv or parquet. Behind telegram:, signal: and "
-        "sms: may stand whose chat it is, behind csv:, jsonl: and parquet: which column is what: csv:text=Body,speaker=From",
+        "signal, imessage, messenger (Instagram, too), discord, sms, jsonl, csv, parquet, srt, webvtt, meeting (Zoom, Otter), "
+        "whisper, talkbank (CHAT), textgrid, elan, docx or convokit. Behind telegram:, signal: and sms: may stand whose "
+        "chat it is, behind csv:, jsonl: and parquet: which column is what: csv:text=Body,speaker=From, behind textgrid: "
+        "and elan: which tiers are read",
     )
 
 
