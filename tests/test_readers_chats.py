@@ -327,6 +327,15 @@ def test_a_chat_may_be_named_by_its_number(name: str, wanted: str) -> None:
     assert len(reread({"signal": SIGNAL_TWO, "sms": SMS_TWO}[name], f"{name}:{wanted}")) == 2
 
 
+def test_a_name_that_comes_late_is_not_half_a_chat() -> None:
+    text = SMS_TWO.replace('contact_name="Ben"', 'contact_name="(Unknown)"', 1).replace(
+        'contact_name="(Unknown)" date="1704100060000"', 'contact_name="Ben" date="1704100060000"'
+    )
+    with pytest.raises(ReadError, match=r'later on.*--format "sms:1"'):
+        reread(text, "sms:Ben")
+    assert turns(reread(text, "sms:1")) == [("Ben", "a"), ("Me", "c")]
+
+
 def test_two_chats_of_the_same_name_are_not_mixed() -> None:
     text = TELEGRAM_TWO.replace('"type": "saved_messages"', '"name": "Ben", "type": "personal_chat"')
     with pytest.raises(ReadError, match="several chats go by this name"):

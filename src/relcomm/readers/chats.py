@@ -113,8 +113,11 @@ def _time(utterance: Utterance) -> Any:
 @dataclass
 class _Seen:
     first: int
+    place: int
     entries: int = 0
     wanted: bool = False
+    late: bool = False
+    names: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -130,8 +133,12 @@ class Choice:
         """Whether an entry of this chat, known by these names, is wanted; without a word all are, while there is one chat."""
         seen = self._seen.get(key)
         if seen is None:
-            seen = self._seen[key] = _Seen(line)
-            seen.wanted = self._fits(len(self._seen), names) if self.wanted else True
+            seen = self._seen[key] = _Seen(line, len(self._seen) + 1)
+        new = [name for name in names if name not in seen.names]
+        if self.wanted and not seen.wanted and (new or not seen.entries):
+            fits = self._fits(seen.place, new)
+            seen.wanted, seen.late = fits and not seen.entries, fits and bool(seen.entries)
+            seen.names.update(new)
         seen.entries += 1
         taken = seen.wanted if self.wanted else len(self._seen) == 1
         self.others += not taken
@@ -139,12 +146,16 @@ class Choice:
 
     def check(self, ledger: Ledger) -> None:
         """Raise `ReadError` unless exactly one chat was taken; remark on the others."""
-        taken = [seen for seen in self._seen.values() if seen.wanted]
+        chats = list(self._seen.values())
+        taken = [seen for seen in chats if seen.wanted or seen.late] if self.wanted else chats
         if len(taken) > 1:
-            what = "several chats go by this name" if self.wanted else f"this file holds {len(self._seen)} chats"
+            what = "several chats go by this name" if self.wanted else f"this file holds {len(chats)} chats"
             raise ReadError(f"{what}; {self._ask()}", line=taken[1].first)
-        if self._seen and not taken:
+        if chats and not taken:
             raise ReadError(f"no chat in this file goes by this name; {self._ask()}")
+        if any(seen.late for seen in taken):
+            problem = f"the chat has this name only later on; name it by its place in the file, {taken[0].place}"
+            raise ReadError(f'{problem}: --format "{self.format}:{taken[0].place}"', line=taken[0].first)
         if self.others:
             ledger.remarks.append(f"{self.others} entries of other chats were left aside, as asked")
 
