@@ -59,9 +59,13 @@ def shell(redirections: str, *argv: str | Path) -> Done:
 
 
 def start(*argv: str | Path, **env: str) -> subprocess.Popen[bytes]:
-    """``relcomm`` in a process of its own, all its streams at hand."""
+    """``relcomm`` in a process of its own, all its streams at hand.
+
+    It can be interrupted even where the tests run in the background of a shell, which shuts interruptions out.
+    """
+    begin = "import signal, runpy; signal.signal(signal.SIGINT, signal.default_int_handler); runpy.run_module('relcomm', run_name='__main__', alter_sys=True)"
     return subprocess.Popen(
-        [sys.executable, "-m", "relcomm", *map(str, argv)],
+        [sys.executable, "-c", begin, *map(str, argv)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
