@@ -1,6 +1,6 @@
 """How figures grow with the coded turns there are to learn from, and the picture of it in docs/.
 
-usage: python benchmarks/learning_curve.py DATA [--pretrained FOLDER] [--out docs/learning_curve.svg]
+usage: python benchmarks/learning_curve.py DATA [--vary real written] [--jobs N] [--pretrained FOLDER] [--out docs/learning_curve.svg]
 
 DATA holds the real dialogue. The n-gram model, or with --pretrained six layers of that encoder for one epoch, is trained
 on a share of the real turns beside all the written ones, and on a share of the written ones beside all the real ones;
@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from joblib import Parallel, delayed
 from with_corpus import CORPUS, finetuned
 
 from relcomm.encoders import NgramEncoder
@@ -31,6 +32,8 @@ FIGURES = ("core-five mean AP", "any-harm AP")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
+    parser.add_argument("--vary", nargs="+", choices=["real", "written"], default=["real", "written"])
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--pretrained", type=Path)
     parser.add_argument("--out", type=Path, default=Path("docs/learning_curve.svg"))
     parser.set_defaults(layers=6, epochs=1)
@@ -41,24 +44,34 @@ def main() -> None:
     real = [talk for talk in found.train if talk.source not in writers]
     for talks in (written, real):
         random.Random(3).shuffle(talks)
-    curves: dict[str, list[tuple[int, dict[str, float]]]] = {"real": [], "written": []}
-    for share in SHARES:
-        for name, some, rest in (("real", real, written), ("written", written, real)):
-            part = some[: max(1, int(share * len(some)))]
-            train = part + rest
-            if args.pretrained:
-                encoder, heads = finetuned(train, args)
-            else:
-                encoder = NgramEncoder()
-                heads = fit_heads(encoder, train, tuple(LABELS), strength=STRENGTH)
-            held = [(found.dev, 1.0), (found.written, CORPUS_WEIGHT)]
-            model = assemble(encoder, heads, held, name="tried", train=train)
-            head = figures(score(model, found.dev))
-            turns = sum(len(talk.labels) for talk in part)
-            curves[name].append((turns, {key: round(head[key], 4) for key in FIGURES}))
-            print(json.dumps({"varied": name, "turns": turns, **curves[name][-1][1]}), flush=True)
-    for key in FIGURES:
-        print(f"{key} at {GOAL:,} real turns, by the last four points: {expected(curves['real'], key):.3f}")
+    kinds = {"real": (real, written), "written": (written, real)}
+
+    def point(name: str, share: float) -> tuple[int, dict[str, float]]:
+        some, rest = kinds[name]
+        part = some[: max(1, int(share * len(some)))]
+        train = part + rest
+        if args.pretrained:
+            encoder, heads = finetuned(train, args)
+        else:
+            encoder = NgramEncoder()
+            heads = fit_heads(encoder, train, tuple(LABELS), strength=STRENGTH)
+        held = [(found.dev, 1.0), (found.written, CORPUS_WEIGHT)]
+        model = assemble(encoder, heads, held, name="tried", train=train)
+        head = figures(score(model, found.dev))
+        turns = sum(len(talk.labels) for talk in part)
+        print(json.dumps({"varied": name, "turns": turns} | {key: round(head[key], 4) for key in FIGURES}), flush=True)
+        return turns, {key: round(head[key], 4) for key in FIGURES}
+
+    # The largest first: they take longest.
+    wanted = [(name, share) for share in reversed(SHARES) for name in args.vary]
+    points = Parallel(n_jobs=args.jobs, prefer="threads")(delayed(point)(*each) for each in wanted)
+    curves = {
+        name: sorted((at for (n, _), at in zip(wanted, points, strict=True) if n == name), key=lambda at: at[0])
+        for name in args.vary
+    }
+    if "real" in curves:
+        for key in FIGURES:
+            print(f"{key} at {GOAL:,} real turns, by the last four points: {expected(curves['real'], key):.3f}")
     args.out.write_text(picture(curves), encoding="utf-8")
 
 
