@@ -13,16 +13,13 @@ from hypothesis import strategies as st
 from relcomm.errors import ReadError
 from relcomm.readers import READERS, SURE, read
 from relcomm.types import Conversation, Utterance
+from rereading import reread
 
 HERE = Path(__file__).parent
 SAMPLES = sorted(path for path in (HERE / "readers").glob("*/*") if path.suffix != ".expected")
 # Parquet is no text, and tested where pyarrow may be absent: test_readers_tables.py.
 TEXTS = [path for path in SAMPLES if path.parent.name != "parquet"]
 EXAMPLES = sorted((HERE.parent / "examples" / "transcripts").glob("*"))
-
-
-def reread(text: str, name: str | None = None) -> Conversation:
-    return read(io.StringIO(text, newline=""), format=name)
 
 
 def record(said: Utterance) -> dict[str, str | float]:

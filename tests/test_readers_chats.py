@@ -19,24 +19,11 @@ from relcomm.readers import READERS, read
 from relcomm.readers.documents import parts
 from relcomm.readers.markup import Markup
 from relcomm.readers.messenger import repaired
-from relcomm.types import Conversation
+from rereading import remarks, reread, turns
 
 HERE = Path(__file__).parent / "readers"
 CANARY = "Zyxwvut"
 FATES = ("system", "media", "deleted", "call", "unassigned")
-
-
-def reread(text: str, name: str | None = None) -> Conversation:
-    return read(io.StringIO(text, newline=""), format=name)
-
-
-def turns(talk: Conversation) -> list[tuple[str, str]]:
-    return [(said.speaker, said.text) for said in talk.utterances]
-
-
-def remarks(talk: Conversation) -> str:
-    assert talk.report
-    return "\n".join(talk.report.remarks)
 
 
 # The entries of a sample, counted without the reader.

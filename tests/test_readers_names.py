@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcomm.errors import ReadError
-from relcomm.readers import read
 from relcomm.readers.cast import Line, learn_cast
 from relcomm.readers.name_text import sniff
 from relcomm.readers.speakers import likeness
-from relcomm.types import Conversation
-
-
-def reread(text: str, name: str | None = None) -> Conversation:
-    return read(io.StringIO(text, newline=""), format=name)
-
-
-def turns(talk: Conversation) -> list[tuple[str, str]]:
-    return [(said.speaker, said.text) for said in talk.utterances]
-
-
-def remarks(talk: Conversation) -> str:
-    assert talk.report
-    return "\n".join(talk.report.remarks)
-
+from rereading import remarks, reread, turns
 
 # As they are written, and as they are called.
 NAMES = {

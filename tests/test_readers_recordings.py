@@ -14,20 +14,13 @@ from hypothesis import strategies as st
 from relcomm.errors import InputError, ReadError
 from relcomm.readers import READERS, read
 from relcomm.readers.chat_codes import clean_codes
-from relcomm.types import Conversation, Utterance
+from relcomm.types import Utterance
+from rereading import reread, turns
 
 HERE = Path(__file__).parent / "readers"
 CANARY = "Zyxwvut"
 FATES = ("system", "media", "deleted", "call", "unassigned")
 OURS = ("srt", "webvtt", "meeting", "whisper", "talkbank", "textgrid", "elan", "docx", "convokit")
-
-
-def reread(text: str, name: str | None = None) -> Conversation:
-    return read(io.StringIO(text, newline=""), format=name)
-
-
-def turns(talk: Conversation) -> list[tuple[str, str]]:
-    return [(said.speaker, said.text) for said in talk.utterances]
 
 
 # CHAT: a line, and its words.

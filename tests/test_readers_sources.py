@@ -11,13 +11,9 @@ import pytest
 
 from relcomm.errors import InputError, ReadError
 from relcomm.readers import read
-from relcomm.types import Conversation
+from rereading import reread
 
 CANARY = "Zyxwvut"
-
-
-def reread(text: str, name: str | None = None) -> Conversation:
-    return read(io.StringIO(text, newline=""), format=name)
 
 
 # The same transcript, however it comes.

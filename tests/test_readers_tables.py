@@ -15,18 +15,10 @@ from hypothesis import strategies as st
 
 from relcomm.errors import MissingExtraError, ReadError
 from relcomm.readers import read
-from relcomm.types import Conversation
+from rereading import reread, turns
 
 SAMPLE = Path(__file__).parent / "readers" / "parquet" / "table.parquet"
 CANARY = "Zyxwvut"
-
-
-def reread(text: str, name: str | None = None) -> Conversation:
-    return read(io.StringIO(text, newline=""), format=name)
-
-
-def turns(talk: Conversation) -> list[tuple[str, str]]:
-    return [(said.speaker, said.text) for said in talk.utterances]
 
 
 # The caller's word on the columns.

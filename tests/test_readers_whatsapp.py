@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exports import FATES, LOCALES, Export, export, exports
 from relcomm.errors import ReadError
-from relcomm.readers import read
 from relcomm.readers.whatsapp import sniff
 from relcomm.types import Conversation
+from rereading import reread
 
 ALL = list(exports())
 # Written with the year first, or with dots, which no locale does with the month first.
 EVIDENT = {name for name, locale in LOCALES.items() if locale.android.startswith("{yyyy}") or "}.{m" in locale.android}
-
-
-def reread(text: str, name: str | None = None) -> Conversation:
-    return read(io.StringIO(text, newline=""), format=name)
 
 
 def assert_read(talk: Conversation, made: Export) -> None:

@@ -16,13 +16,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import IntEnum
 from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from relcomm import __version__
 from relcomm.errors import MissingExtraError, ModelError, ReadError, RelcommError, TrainingError
-from relcomm.exports import check_outputs, out_options, write_outputs
-from relcomm.streams import NOT_THERE, called, is_input, opened, source, status, try_page, typed, unfit, write_page
+from relcomm.exports import check_outputs, out_options, write_outputs, written
+from relcomm.streams import NOT_THERE, called, is_input, opened, source, status, try_page, typed, unfit
 from relcomm.studies import add_commands
 from relcomm.usage import Parser, command_of, draws_of, format_option, model_option, stranger
 
@@ -184,11 +185,12 @@ def _analyze(options: argparse.Namespace) -> int:
     from relcomm.readers import read
 
     transcript = source("-" if options.file is None else options.file, "TRANSCRIPT")
+    known = 0 if is_input(options.file) else options.file
     if options.html is not None:
-        if problem := unfit(options.html, 0 if is_input(options.file) else options.file):
+        if problem := unfit(options.html, known):
             return _say(f"{called(options.html, '--html')}: {problem}", Exit.USAGE)
         try_page(options.html)
-    if problem := check_outputs(options.out, 0 if is_input(options.file) else options.file):
+    if problem := check_outputs(options.out, known):
         return _say(problem, Exit.USAGE)
     conversation = read(transcript, format=options.format)
     if problem := stranger(options.me, conversation.speakers, "transcript"):
@@ -196,20 +198,12 @@ def _analyze(options: argparse.Namespace) -> int:
     analysis = _analyzer(options).analyze(conversation, me=options.me)
     if options.pseudonyms:
         analysis = hide_names(analysis)
-    code = Exit.DONE if options.html is None else _page(options.html, report.html(analysis))
-    for said, done in write_outputs(options.out, analysis, options.file):
+    code = Exit.DONE
+    page = [] if options.html is None else [written(options.html, report.html(analysis), "--html")]
+    for said, done in chain(page, write_outputs(options.out, analysis, options.file)):
         code = max(code, _say(said, Exit.DONE if done else Exit.FILE, "" if done else "relcomm: "))
     print(json.dumps(analysis.to_dict(), indent=1) if options.json else report.text(analysis))
     return code
-
-
-def _page(name: str, content: str) -> Exit:
-    """Write the page. Where that fails it is said, and no more: the analysis must not be lost with it."""
-    try:
-        write_page(name, content)
-    except ReadError as error:
-        return _say(str(error), Exit.FILE)
-    return _say(f"written: {called(name, '--html')}", Exit.DONE, "")
 
 
 # check ---------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from relcomm.streams import called, is_input, try_page, unfit, write_page
 
 if TYPE_CHECKING:
     from relcomm.types import Analysis
+    from relcomm.writers.page import Content
 
 Out = tuple[str, str | None]
 """The name of a file, and its format where one was named."""
@@ -96,10 +97,18 @@ def write_outputs(outs: Sequence[Out], analysis: Analysis, transcript: str | Non
     for name, wanted in outs:
         try:
             page = render(analysis, name, format=wanted, source=None if is_input(transcript) else transcript)
-            write_page(name, page.content, "--out")
         except ReadError as error:
             yield str(error), False
         except InputError as error:
             yield f"--out: {error}", False
         else:
-            yield "; ".join([f"written: {called(name, '--out')}", *page.remarks]), True
+            yield written(name, page.content, "--out", page.remarks)
+
+
+def written(name: str, content: str | Content, argument: str, remarks: Sequence[str] = ()) -> tuple[str, bool]:
+    """Put a file in place: what to say of it, and whether it is there. The analysis must not be lost with it."""
+    try:
+        write_page(name, content, argument)
+    except ReadError as error:
+        return str(error), False
+    return "; ".join([f"written: {called(name, argument)}", *remarks]), True

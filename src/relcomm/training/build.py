@@ -126,7 +126,7 @@ def build_small(real: Path, corpus: Path, out: Path, *, pretrained: Path, run: P
     recipe = Recipe(own=4, epochs=2, rate=1.5e-4, warmup=0.06, few=6, taught=0.5, narrow=True, seed=21)
 
     def with_lessons() -> list[Example]:
-        every = examples(data(real, corpus, THIRD).train, recipe.doubt)
+        every = _turns(real, corpus, THIRD)
         drawn = epoch_of(every, Recipe(quiet=0.3), random.Random(5))  # noqa: S311 - repeatable, no secret
         return taught(drawn, lessons(Model.load(teacher), drawn), recipe.taught)
 
