@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from relcomm.patterns import PATTERNS, ratio, ultimatums
+from relcomm.patterns import PATTERNS, answers, ratio, ultimatums
 from relcomm.patterns.timeouts import ATTACKS, GOES_ON, LABEL
-from relcomm.types import Conversation, Finding, Prediction, Utterance
+from relcomm.types import Conversation, Finding, Prediction, Request, Utterance
 
 START = datetime(2024, 5, 4, 8, 0)  # noqa: DTZ001
 VERDICTS = re.compile(
@@ -23,14 +23,20 @@ Talk = tuple[Conversation, tuple[Prediction, ...]]
 
 
 def talk_of(turns: Sequence[Sequence[Any]]) -> Talk:
-    """Turns as ``(speaker, labels, text, minutes)``; a label with a question mark is a near miss."""
+    """Turns as ``(speaker, labels, text, minutes)``; a label with a question mark is a near miss.
+
+    A label that begins with ``=`` names what the turn asks for, the same name for the same thing.
+    """
     said, seen = [], []
-    for speaker, labels, text, *rest in turns:
+    asked: dict[tuple[str, str], int] = {}
+    for n, (speaker, labels, text, *rest) in enumerate(turns):
         time = START + timedelta(minutes=rest[0]) if rest and rest[0] is not None else None
         each = [label for label in re.split(r"[, ]+", labels) if label]
+        for_what = [Request(asked.setdefault((speaker, each.pop(0)), n), 0.95)] if labels.startswith("=") else [None]
         said.append(Utterance(text, speaker, time))
         sure = tuple(label for label in each if not label.endswith("?"))
-        seen.append(Prediction(sure, {}, unsure=tuple(label[:-1] for label in each if label.endswith("?"))))
+        near = tuple(label[:-1] for label in each if label.endswith("?"))
+        seen.append(Prediction(sure, {}, unsure=near, request=for_what[0]))
     return Conversation(tuple(said)), tuple(seen)
 
 
@@ -60,9 +66,12 @@ def check(finding: Finding, conversation: Conversation, predictions: Sequence[Pr
     assert not VERDICTS.search(finding.summary)
     said = [frozenset(p.labels) for p in predictions]
     names = [u.speaker for u in conversation.utterances]
-    {"ultimatums": check_ultimatum, "timeouts": check_break, "ratio": check_ratio}[finding.pattern](
-        finding, said, names
-    )
+    {
+        "ultimatums": check_ultimatum,
+        "timeouts": check_break,
+        "ratio": check_ratio,
+        "repeated_requests": check_request,
+    }[finding.pattern](finding, said, names)
     if finding.pattern == "ultimatums":
         for part, text in words(finding, conversation).items():
             assert bool(text) == bool(finding.details[part])
@@ -74,11 +83,24 @@ Labels = Sequence[frozenset[str]]
 
 def check_ultimatum(finding: Finding, said: Labels, names: Sequence[str]) -> None:
     details = finding.details
-    assert all("ultimatum" in said[n] and names[n].strip() == details["speaker"].strip() for n in details["turns"])
+    assert all("ultimatum" in said[n] for n in details["turns"])
+    check_answers(finding, said, names)
+
+
+def check_request(finding: Finding, said: Labels, names: Sequence[str]) -> None:
+    assert finding.value >= 3
+    assert len(finding.details["forms"]) == finding.details["times"]
+    check_answers(finding, said, names)
+
+
+def check_answers(finding: Finding, said: Labels, names: Sequence[str]) -> None:
+    """What holds for whatever one speaker did several times, and others answered."""
+    details = finding.details
+    assert all(names[n].strip() == details["speaker"].strip() for n in details["turns"])
     assert finding.value == details["times"] == len(details["answers"]) <= len(details["turns"])
     for turn, answer, name in zip(details["answer_turns"], details["answers"], details["answered_by"], strict=True):
         assert (turn is None) == (name is None)
-        assert answer == (ultimatums.answer_of(said[turn]) if turn is not None else "open")
+        assert answer == (answers.answer_of(said[turn]) if turn is not None else "open")
         assert turn is None or (names[turn] == name != details["speaker"] and name.strip())
 
 

@@ -13,7 +13,7 @@ from relcomm.labels import LABELS
 from relcomm.model import Model
 from relcomm.training.corpus import Coded
 from relcomm.training.distil import lessons, taught
-from relcomm.training.finetune import Recipe, epoch_of, examples, vary
+from relcomm.training.finetune import NOT_CODED, OUTPUTS, Recipe, epoch_of, examples, vary
 from relcomm.types import Conversation, Turn, Utterance
 from tiny import tiny_model
 
@@ -25,14 +25,10 @@ def coded(*labels: set[str], doubt: set[str] = frozenset()) -> Coded:  # type: i
 
 def test_targets_are_one_a_label_and_a_last_one_for_any_harm() -> None:
     threat, repair, nothing = examples([coded({"threat"}, {"repair"}, set(), doubt={"contempt"})], 0.2)
-    names = [*LABELS, "harm"]
-    assert dict(zip(names, threat.target, strict=True)) == dict.fromkeys(names, 0.0) | {
-        "threat": 1.0,
-        "harm": 1.0,
-        "contempt": 0.2,
-    }
-    assert dict(zip(names, repair.target, strict=True))["harm"] == 0.2
-    assert sum(nothing.target) == pytest.approx(0.4)
+    given = {"threat": 1.0, "any harm": 1.0, "contempt": 0.2, "asks": NOT_CODED, "asks again": NOT_CODED}
+    assert dict(zip(OUTPUTS, threat.target, strict=True)) == dict.fromkeys(OUTPUTS, 0.0) | given
+    assert dict(zip(OUTPUTS, repair.target, strict=True))["any harm"] == 0.2
+    assert sum(nothing.target[:-2]) == pytest.approx(0.4)
 
 
 def test_an_epoch_shows_every_turn_once_unless_told_otherwise() -> None:
@@ -76,6 +72,7 @@ def test_a_loud_turn_of_few_words_keeps_its_context() -> None:
     assert vary(turn, always, random.Random(0), loud=True).context == turn.context
     assert vary(turn, always, random.Random(0)).context == ()
     assert vary(Turn(Utterance("Fine then.", "Ben"), turn.context), always, random.Random(0), loud=True).context == ()
+    assert vary(turn, always, random.Random(0), whole=True).context == turn.context
 
 
 def test_what_a_teacher_says(tmp_path: Path) -> None:
@@ -95,7 +92,8 @@ def test_a_teacher_moves_targets_and_not_what_an_epoch_shows() -> None:
     half = np.full((3, len(LABELS) + 1), 0.5)
     told = taught(items, half, 0.5)
     for before, after in zip(items, told, strict=True):
-        assert after.target == pytest.approx([0.5 * t + 0.25 for t in before.target])
+        assert after.target[:-2] == pytest.approx([0.5 * t + 0.25 for t in before.target[:-2]])
+        assert after.target[-2:] == before.target[-2:]
         assert (after.turn, after.loud) == (before.turn, before.loud)
     for recipe in (Recipe(quiet=0), Recipe(rare=3)):
         shown, plain = (epoch_of(each, recipe, random.Random(0)) for each in (told, items))

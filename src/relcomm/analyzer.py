@@ -6,6 +6,7 @@ Functions, command line, reports and integrations all go through `Analyzer`.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, wraps
 from itertools import islice
 from pathlib import Path
@@ -78,7 +79,10 @@ class Analyzer:
         scores = [dict(zip(self.model.labels, highest(each).tolist(), strict=True)) for each in windows]
         given = [tuple(k for k, p in each.items() if p >= limits[k].sure) for each in scores]
         spans = evidence.spans_many(self.model, turns, labels=given, windows=windows)
-        return [self._prediction(*each) for each in zip(turns, scores, given, spans, strict=True)]
+        seen = [self._prediction(*each) for each in zip(turns, scores, given, spans, strict=True)]
+        if not self.model.knows_asks:
+            return seen
+        return [replace(p, asks=max(w.asks or 0.0 for w in each)) for p, each in zip(seen, windows, strict=True)]
 
     def _prediction(
         self, turn: Turn, scores: dict[str, float], given: tuple[str, ...], spans: tuple[Span, ...]
@@ -101,6 +105,7 @@ class Analyzer:
         1
         """
         # Not at the top: a stream of turns must not wait for patterns it never looks for.
+        from relcomm.asks import with_requests
         from relcomm.patterns import find_all
         from relcomm.patterns.my_side import my_side, require_speaker
         from relcomm.safety import notice
@@ -109,7 +114,7 @@ class Analyzer:
             raise InputError(f"analyze needs a Conversation, got {type(conversation).__name__}; relcomm.read makes one")
         if me != "":
             require_speaker(conversation, me)  # before the labelling, which may take minutes
-        predictions = tuple(self.label(conversation.turns()))
+        predictions = with_requests(self.model, conversation, tuple(self.label(conversation.turns())))
         return Analysis(
             conversation,
             predictions,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+ASKING = 2
+"""How many heads a model has besides its labels' if it knows what an ask is."""
 LARGEST_WEIGHT = 1e6
 STEEPEST = 700.0
 """Beyond this a logistic function is 0 or 1 in double precision, and its exponential overflows."""
@@ -42,11 +44,15 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch ``start:end`` of a turn's clean text that was scored by itself, and its scores, ``(labels,)``."""
+    """A stretch ``start:end`` of a turn's clean text that was scored by itself, and its scores, ``(labels,)``.
+
+    ``asks`` is the probability that it asks the other for something; None where the model does not say.
+    """
 
     start: int
     end: int
     scores: NDArray[np.float64]
+    asks: float | None = None
 
 
 def highest(windows: Sequence[Window]) -> NDArray[np.float64]:
@@ -60,7 +66,8 @@ class Model:
     """An encoder with calibrated heads. Immutable; safe to share between threads; pickles as a path and a digest.
 
     ``heads`` is ``(dim + 1, labels)``, the last row the bias: a label's probability is the logistic function of
-    ``row @ heads[:-1] + heads[-1]``.
+    ``row @ heads[:-1] + heads[-1]``. A model may have two heads more, which are no labels: whether a turn asks for
+    something, and whether it asks for the same as an earlier turn (`relcomm.asks`).
     """
 
     def __init__(
@@ -75,7 +82,7 @@ class Model:
     ) -> None:
         import numpy as np
 
-        if heads.shape != (encoder.dim + 1, len(labels)):
+        if heads.shape not in [(encoder.dim + 1, len(labels) + more) for more in (0, ASKING)]:
             raise ModelError(f"heads of shape {heads.shape} do not fit {encoder.dim} columns and {len(labels)} labels")
         if not (np.abs(heads) < LARGEST_WEIGHT).all():
             raise ModelError("the heads hold something that is no number or a weight beyond all measure")
@@ -93,6 +100,18 @@ class Model:
         self._saved: tuple[str, str] | None = None
         self._fits = encoder.fits if isinstance(encoder, Bounded) else None
         self._expected: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def knows_asks(self) -> bool:
+        """Whether the model says which turns ask for something, and which ask the same."""
+        return bool(self._heads.shape[1] > len(self.labels))
+
+    def with_more(self, heads: NDArray[np.float32]) -> Model:
+        """The same model, not yet saved, that knows what an ask is by two heads more, ``(dim + 1, 2)``."""
+        import numpy as np
+
+        whole = np.hstack([self._heads[:, : len(self.labels)], heads])
+        return Model(self.encoder, self.labels, heads=whole, thresholds=self.thresholds, name=self.name, data=self.data)
 
     def __repr__(self) -> str:
         return f"Model({self.name!r}, encoder={self.encoder.name!r}, labels={len(self.labels)})"
@@ -152,7 +171,25 @@ class Model:
         scores = self._probabilities(read)
         scores[[not part.utterance.text for part in read]] = 0.0
         rows = iter(scores)
-        return [[Window(start, end, next(rows)) for start, end, _ in each] for each in cut]
+        return [[self._window(start, end, next(rows)) for start, end, _ in each] for each in cut]
+
+    def again(self, turns: Sequence[Turn]) -> NDArray[np.float64]:
+        """The probability that each turn asks the same as the one it is put after by `relcomm.asks.after`, ``(n,)``.
+
+        Raises `ModelError` if the model does not know what an ask is.
+        """
+        import numpy as np
+
+        if not self.knows_asks:
+            raise ModelError(f"model {self.name!r} does not say which turns ask for something")
+        cut = [[part for _, _, part in self.windowed(turn)] for turn in turns]
+        read = [part for each in cut for part in each]
+        rows = iter(self._probabilities(read)[:, -1] if read else ())
+        return np.array([max(next(rows) for _ in each) for each in cut])
+
+    def _window(self, start: int, end: int, row: NDArray[np.float64]) -> Window:
+        scores, asks = row[: len(self.labels)], row[len(self.labels) :]
+        return Window(start, end, scores, float(asks[0]) if len(asks) else None)
 
     def windowed(self, turn: Turn) -> list[tuple[int, int, Turn]]:
         """The turns that are read for one turn, each with its place in the clean text; more than one if it is long."""

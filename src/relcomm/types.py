@@ -167,13 +167,26 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What a turn of a conversation asks for: the same as turn ``first`` of its speaker, its own position if it is new.
+
+    ``sure`` is the probability that it does, as far as the model knows: that it asks at all, or that it asks again.
+    """
+
+    first: int
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """What one turn does to the listener, as far as the words show.
 
     ``labels`` are those whose probability reaches the label's threshold, in the order of `relcomm.LABELS`;
     ``unsure`` are those just below it; ``scores`` maps every label to a calibrated probability;
     ``flags`` may hold ``"unsure"`` (some label is neither in nor out), ``"long"`` (only the first part was
-    read) and ``"replaced"`` (characters that are no text were replaced before reading).
+    read) and ``"replaced"`` (characters that are no text were replaced before reading). ``asks`` is the probability that
+    the turn asks the other for something, which is no label; None where the model does not say. ``request`` is what it
+    asks for, in an analysed conversation.
     """
 
     labels: tuple[str, ...]
@@ -181,12 +194,16 @@ class Prediction:
     spans: tuple[Span, ...] = ()
     unsure: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    asks: float | None = None
+    request: Request | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scores", FrozenDict(self.scores))
 
     def to_dict(self) -> dict[str, Any]:
-        """The wire format of ``relcomm label``."""
+        """The wire format of ``relcomm label``; ``asks`` and ``request`` only where they are known."""
+        asks = {} if self.asks is None else {"asks": round(self.asks, 6)}
+        request = {"request": asdict(self.request)} if self.request else {}
         return {
             "labels": list(self.labels),
             "scores": {label: round(score, 6) for label, score in self.scores.items()},
@@ -196,6 +213,8 @@ class Prediction:
             ],
             "unsure": list(self.unsure),
             "flags": list(self.flags),
+            **asks,
+            **request,
         }
 
 

@@ -61,7 +61,7 @@ def _kept(doc: Doc) -> Prediction | None:
         return None
     spans = tuple(Span(**span) for span in plain["spans"])
     labels, unsure, flags = (tuple(plain[name]) for name in ("labels", "unsure", "flags"))
-    return Prediction(labels, plain["scores"], spans, unsure, flags)
+    return Prediction(labels, plain["scores"], spans, unsure, flags, plain["asks"])
 
 
 def _evidence(span: DocSpan) -> Span | None:

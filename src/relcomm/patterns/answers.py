@@ -1,8 +1,29 @@
-"""Who speaks next: for each turn the next one of anybody else."""
+"""Who answers, and how: for each turn the next one of anybody else, and what its labels say of it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from relcomm.patterns.sequential import Labels
 from relcomm.types import Conversation
+
+ANSWERS: Mapping[str, Labels] = {
+    "attack": frozenset({"criticism", "contempt", "threat", "ultimatum"}),
+    "defence": frozenset({"defensiveness"}),
+    "withdrawal": frozenset({"stonewalling"}),
+    "boundary": frozenset({"boundary"}),
+    "agreement": frozenset({"accountability", "repair", "appreciation"}),
+}
+"""The answers and their labels; the first that fits counts."""
+ANSWERED = {
+    "attack": "hit back",
+    "defence": "warded it off",
+    "withdrawal": "withdrew",
+    "boundary": "drew a boundary",
+    "agreement": "came some way towards it",
+    "open": "answered in another way",
+}
 
 
 def others_next(conversation: Conversation) -> list[int | None]:
@@ -20,3 +41,26 @@ def others_next(conversation: Conversation) -> list[int | None]:
         if name.strip():
             last_name, last, another = name, n, out[-1]
     return out[::-1]
+
+
+def answer_of(labels: Labels) -> str:
+    """How a turn with these labels answers: the first of `ANSWERS` that fits, else "open".
+
+    >>> answer_of(frozenset({"defensiveness", "contempt"}))
+    'attack'
+    """
+    return next((answer for answer, those in ANSWERS.items() if labels & those), "open")
+
+
+def told(details: Mapping[str, Any]) -> str:
+    """Who met it how, in the order it happened: ``answered_by``, ``answers`` and ``late`` of a finding, in words."""
+    met = [
+        f"{name} {ANSWERED[answer]}{', after hours of silence' if late else ''}"
+        for name, answer, late in zip(details["answered_by"], details["answers"], details["late"], strict=True)
+        if name is not None
+    ]
+    if not met:
+        return "No answer is in the record."
+    counted = {words: met.count(words) for words in dict.fromkeys(met)}
+    said = "; ".join(words + (f" ({n} times)" if n > 1 else "") for words, n in counted.items())
+    return f"In the next turn {said}." if len(met) == 1 else f"In the turns right after: {said}."

@@ -32,7 +32,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from relcomm.patterns.answers import others_next
+from relcomm.patterns.answers import ANSWERS, answer_of, others_next, told
 from relcomm.patterns.episodes import numbered
 from relcomm.patterns.grounds import SAFETY, grade, joined, probability
 from relcomm.patterns.sequential import Labels, label_sets, stretches
@@ -45,22 +45,6 @@ TITLE = "Ultimatums"
 LABEL = "ultimatum"
 KEPT = 20
 SHARED = 2 / 3
-ANSWERS: Mapping[str, Labels] = {
-    "attack": frozenset({"criticism", "contempt", "threat", "ultimatum"}),
-    "defence": frozenset({"defensiveness"}),
-    "withdrawal": frozenset({"stonewalling"}),
-    "boundary": frozenset({"boundary"}),
-    "agreement": frozenset({"accountability", "repair", "appreciation"}),
-}
-"""The answers and their labels; the first that fits counts."""
-ANSWERED = {
-    "attack": "hit back",
-    "defence": "warded it off",
-    "withdrawal": "withdrew",
-    "boundary": "drew a boundary",
-    "agreement": "came some way towards it",
-    "open": "answered in another way",
-}
 Met = tuple[int | None, bool]
 """The turn that answers, if any, and whether it is late."""
 PARTS = ("demand", "stake", "deadline")
@@ -106,15 +90,6 @@ def find(conversation: Conversation, predictions: Sequence[Prediction]) -> list[
     episode = numbered(conversation)
     answers = [(n, n is not None and episode[n] != episode[at]) for at, n in enumerate(others_next(conversation))]
     return [_finding(conversation, predictions, given, answers) for given in _ultimatums(conversation, said)]
-
-
-def answer_of(labels: Labels) -> str:
-    """How a turn with these labels answers: the first of `ANSWERS` that fits, else "open".
-
-    >>> answer_of(frozenset({"defensiveness", "contempt"}))
-    'attack'
-    """
-    return next((answer for answer, those in ANSWERS.items() if labels & those), "open")
 
 
 def content(words: str) -> frozenset[str]:
@@ -225,18 +200,4 @@ def _summary(details: Mapping[str, Any]) -> str:
         sentences.append(
             f"No words for {joined(veiled)} were found: {'they' if len(veiled) > 1 else 'it'} may be left unsaid."
         )
-    return " ".join([*sentences, _answered(details)])
-
-
-def _answered(details: Mapping[str, Any]) -> str:
-    """Who met it how, in the order it happened."""
-    met = [
-        f"{name} {ANSWERED[answer]}{', after hours of silence' if late else ''}"
-        for name, answer, late in zip(details["answered_by"], details["answers"], details["late"], strict=True)
-        if name is not None
-    ]
-    if not met:
-        return "No answer is in the record."
-    counted = {words: met.count(words) for words in dict.fromkeys(met)}
-    said = "; ".join(words + (f" ({n} times)" if n > 1 else "") for words, n in counted.items())
-    return f"In the next turn {said}." if len(met) == 1 else f"In the turns right after: {said}."
+    return " ".join([*sentences, told(details)])

@@ -36,6 +36,7 @@ THIRD: Round = ("w[a-p].jsonl", ("labels_uncoded.jsonl",))
 FOURTH: Round = ("w[a-t].jsonl", ("labels_uncoded.jsonl", "labels_uncoded_2.jsonl"))
 ALL: Round = ("w*.jsonl", FOURTH[1])
 """What there was to train on at each stage: files of the corpus, and of excerpts coded here."""
+ASKS = "asks.jsonl"
 FOR_MEASURING_ONLY = frozenset({"dailydialog", "reccon"})
 CORPUS_WEIGHT = 0.1
 """What a written turn weighs beside a real one in calibration: written talk is denser in every label."""
@@ -113,8 +114,11 @@ def build_base(real: Path, corpus: Path, out: Path, *, pretrained: Path, run: Pa
     # The fourth stage learns the written talk and forgets some of the real; halfway between, both are kept.
     mean([run / "3", run / "4"], run / "mean")
     recipe = Recipe(own=3, epochs=1, rate=4e-5, warmup=0.04, quiet=0.35, few=6, seed=11)
-    last = _stage(partial(_turns, real, corpus, THIRD), pretrained, run / "5", recipe=recipe, after=run / "mean")
-    return _shipped(last, pretrained, data(real, corpus, THIRD), out=out, origin=MPNET)
+    fifth = _stage(partial(_turns, real, corpus, THIRD), pretrained, run / "5", recipe=recipe, after=run / "mean")
+    # The sixth went on from the fifth as it had shipped, with 8-bit weights (relcomm.training.recover).
+    recipe = Recipe(own=4, epochs=1, rate=4e-5, warmup=0.04, quiet=0.25, few=6, narrow=True, seed=12)
+    last = _stage(partial(_with_asks, real, corpus), pretrained, run / "6", recipe=recipe, after=fifth)
+    return _shipped(last, pretrained, data(real, corpus), out=out, origin=MPNET, asks=corpus / ASKS)
 
 
 def build_small(real: Path, corpus: Path, out: Path, *, pretrained: Path, run: Path, teacher: Path) -> Model:
@@ -148,6 +152,15 @@ def _turns(real: Path, corpus: Path, there: Round) -> list[Example]:
     return examples(data(real, corpus, there).train, Recipe().doubt)
 
 
+def _with_asks(real: Path, corpus: Path) -> list[Example]:
+    """All there is to train on, with what is known of who asks for what again."""
+    from relcomm.training.asks import marked, pairs, read_asks
+
+    asks = read_asks(corpus / ASKS)
+    beside = pairs(data(real, corpus).train, asks, random.Random(31))  # noqa: S311 - repeatable, no secret
+    return marked(_turns(real, corpus, ALL), asks) + beside
+
+
 def _stage(
     read: Callable[[], list[Example]], pretrained: Path, folder: Path, *, recipe: Recipe, after: Path | None
 ) -> Path:
@@ -159,12 +172,17 @@ def _stage(
     return folder
 
 
-def _shipped(run: Path, pretrained: Path, found: Data, *, out: Path, origin: tuple[str, str]) -> Model:
-    """A finished run, exported, calibrated and saved."""
+def _shipped(
+    run: Path, pretrained: Path, found: Data, *, out: Path, origin: tuple[str, str], asks: Path | None = None
+) -> Model:
+    """A finished run, exported, calibrated and saved; with what it has learnt of asks, if it has."""
+    from relcomm.training.asks import asking, read_asks
     from relcomm.training.export import export
 
-    encoder, heads = export(run, pretrained)
+    encoder, heads, more = export(run, pretrained)
     model = calibrated(encoder, heads, found, name=out.name)
+    if asks:
+        model = asking(model, more, found.written, read_asks(asks))
     model.data["recipes"] = json.loads((run / "recipes.json").read_text(encoding="utf-8"))
     model.data["pretrained"] = dict(zip(("name", "sha256"), origin, strict=True))
     model.save(out)

@@ -32,7 +32,7 @@ def lessons(teacher: Model, items: Sequence[Example], *, jobs: int = 2) -> NDArr
 
 
 def taught(items: Sequence[Example], told: NDArray[np.float64], share: float) -> list[Example]:
-    """The examples with targets between the coders' and those of a teacher.
+    """The examples with targets between the coders' and those of a teacher; of asking they keep the coders'.
 
     ``told`` are the teacher's probabilities as `lessons` gives them; ``share`` is what they weigh.
     """
@@ -40,7 +40,10 @@ def taught(items: Sequence[Example], told: NDArray[np.float64], share: float) ->
         replace(
             item,
             coded=item.target,
-            target=tuple((1 - share) * t + share * float(p) for t, p in zip(item.target, row, strict=True)),
+            target=(
+                *((1 - share) * t + share * float(p) for t, p in zip(item.target, row, strict=False)),
+                *item.target[len(row) :],
+            ),
         )
         for item, row in zip(items, told, strict=True)
     ]

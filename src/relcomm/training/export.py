@@ -17,7 +17,7 @@ import numpy as np
 from relcomm.encoders import TransformerEncoder
 from relcomm.labels import LABELS
 from relcomm.sequence import Layout
-from relcomm.training.finetune import library, trained
+from relcomm.training.finetune import OUTPUTS, library, trained
 from relcomm.training.fit import Heads
 
 if TYPE_CHECKING:
@@ -29,15 +29,17 @@ HARM = 0.25
 """What the head of any harm weighs in that of each harmful label; chosen on the development set."""
 
 
-def export(run: Path, pretrained: Path) -> tuple[TransformerEncoder, Heads]:
-    """The encoder and the heads of a fine-tuning run's folder, as they will be read at run time."""
+def export(run: Path, pretrained: Path) -> tuple[TransformerEncoder, Heads, Heads]:
+    """The encoder, the heads of the labels and those of asking of a fine-tuning run's folder, as they will be read."""
     library("onnx")  # before the work, not in the middle of it: both steps of it import onnx themselves
     network = trained(run, pretrained)
     pieces = [line for line in (pretrained / "vocab.txt").read_text(encoding="utf-8").split("\n") if line]
     layout = Layout()
     encoder = TransformerEncoder(_quantised(_onnx(network, layout.longest)), pieces, layout)
-    head = network.head
-    return encoder, joined(head.weight.detach().numpy().T.astype(np.float64), head.bias.detach().numpy())
+    weights, bias = network.head.weight.detach().numpy().T.astype(np.float64), network.head.bias.detach().numpy()
+    first = len(LABELS) + 1
+    asking = Heads(weights[:, first:], bias[first:], OUTPUTS[first:])
+    return encoder, joined(weights[:, :first], bias[:first]), asking
 
 
 def joined(weights: NDArray[np.float64], bias: NDArray[Any]) -> Heads:

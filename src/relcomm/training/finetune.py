@@ -6,6 +6,7 @@ Needs the ``train`` extra (torch, transformers, onnx). Everything random is draw
 from __future__ import annotations
 
 import json
+import math
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -65,27 +66,38 @@ class Recipe:
     threads: int = 2
 
 
+OUTPUTS = (*LABELS, "any harm", "asks", "asks again")
+"""What a network in training has a head for: every label, any harm at all, and what `relcomm.training.asks` explains."""
+NOT_CODED = math.nan
+"""The target where nobody has said what is right: nothing is learnt from it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A turn, what a network should say of it, and whether the coders gave or considered any label."""
+    """A turn, what a network should say of it, and whether the coders gave or considered any label.
+
+    ``target`` has one value for each of `OUTPUTS`. The context of a turn that is ``whole`` is never cut.
+    """
 
     turn: Turn
     target: tuple[float, ...]
     coded: tuple[float, ...] = ()
+    whole: bool = False
 
     @property
     def loud(self) -> bool:
-        return any(self.coded or self.target)
+        return any(value > 0 for value in self.coded or self.target)
 
 
 def examples(data: Sequence[Coded], doubt: float) -> list[Example]:
-    """Every turn of the coded conversations with its target, one value a label and a last one for any harm."""
+    """Every turn of the coded conversations with its target; whether it asks for something is not coded."""
     harmful = [label.name for label in LABELS.values() if label.harmful]
     found = []
     for coded in data:
         for turn, labels, considered in zip(coded.turns(), coded.labels, coded.doubt, strict=True):
             soft = {name: 1.0 if name in labels else doubt if name in considered else 0.0 for name in LABELS}
-            found.append(Example(turn, (*soft.values(), max(soft[name] for name in harmful))))
+            harm = max(soft[name] for name in harmful)
+            found.append(Example(turn, (*soft.values(), harm, NOT_CODED, NOT_CODED)))
     return found
 
 
@@ -94,15 +106,15 @@ def epoch_of(items: Sequence[Example], recipe: Recipe, rng: random.Random) -> li
     codes = [item.coded or item.target for item in items]
     counts = [sum(code[n] == 1 for code in codes) for n in range(len(LABELS))]
     rare = [n for n, count in enumerate(counts) if count < recipe.rare]
-    shown = [item for item in items if item.loud or rng.random() < recipe.quiet]
+    shown = [item for item in items if item.loud or item.whole or rng.random() < recipe.quiet]
     return shown + [item for item, code in zip(items, codes, strict=True) if any(code[n] == 1 for n in rare)]
 
 
-def vary(turn: Turn, recipe: Recipe, rng: random.Random, *, loud: bool = False) -> Turn:
-    """The same turn as people also meet it: with less context, unknown speakers, or hasty spelling."""
+def vary(turn: Turn, recipe: Recipe, rng: random.Random, *, loud: bool = False, whole: bool = False) -> Turn:
+    """The same turn as people also meet it: with less context, unless it is ``whole``, unknown speakers, or hasty spelling."""
     context = turn.context
     draw = rng.random()
-    if loud and len(turn.utterance.text.split()) < recipe.few:
+    if whole or (loud and len(turn.utterance.text.split()) < recipe.few):
         pass
     elif draw < recipe.bare:
         context = ()
@@ -139,7 +151,7 @@ def finetune(
     network = build(pretrained, recipe)
     earlier = []
     if after is not None:
-        network.load_state_dict(torch.load(after / "network.pt", weights_only=True))
+        network.load_state_dict(_widened(torch.load(after / "network.pt", weights_only=True)))
         earlier = json.loads((after / "recipes.json").read_text(encoding="utf-8"))
     steps = -(-len(epoch_of(items, recipe, random.Random(recipe.seed))) // recipe.batch) * recipe.epochs  # noqa: S311
     optimiser, schedule = _optimiser(network, recipe, steps)
@@ -152,8 +164,10 @@ def finetune(
             ids, mask, inside = pad(rows)
             with torch.autocast("cpu", torch.bfloat16, enabled=recipe.narrow):
                 said = network(ids, mask, inside)
+            wanted = torch.tensor(targets)
+            coded = ~wanted.isnan()
             loss = torch.nn.functional.binary_cross_entropy_with_logits(
-                said.float(), torch.tensor(targets), reduction="sum"
+                said.float()[coded], wanted[coded], reduction="sum"
             ) / len(rows)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -170,6 +184,15 @@ def finetune(
         out.mkdir(parents=True, exist_ok=True)
         torch.save(network.state_dict(), out / "network.pt")
     (out / "recipes.json").write_text(json.dumps([*earlier, asdict(recipe)], indent=1) + "\n", encoding="utf-8")
+
+
+def _widened(state: dict[str, Any]) -> dict[str, Any]:
+    """An earlier network with heads for all outputs there are now; those it lacked begin at nothing."""
+    torch = library("torch")
+    for name in ("head.weight", "head.bias"):
+        held = state[name]
+        state[name] = torch.cat([held, torch.zeros((len(OUTPUTS) - len(held), *held.shape[1:]))])
+    return state
 
 
 def mean(runs: Sequence[Path], out: Path) -> None:
@@ -198,7 +221,7 @@ def build(pretrained: Path, recipe: Recipe) -> Network:
     from relcomm.training.network import Network, Shape, take
 
     weights = library("safetensors.torch").load_file(pretrained / "model.safetensors")
-    network = Network(Shape.of(pretrained), layers=recipe.layers, own=recipe.own, outputs=len(LABELS) + 1)
+    network = Network(Shape.of(pretrained), layers=recipe.layers, own=recipe.own, outputs=len(OUTPUTS))
     take(network, weights)
     pieces, words = vocabulary(pretrained), network.words.weight
     with library("torch").no_grad():
@@ -213,7 +236,7 @@ def trained(run: Path, pretrained: Path) -> Network:
     """The network of a finished run's folder."""
     recipes = json.loads((run / "recipes.json").read_text(encoding="utf-8"))
     network = build(pretrained, Recipe(layers=recipes[-1]["layers"], own=recipes[-1]["own"]))
-    network.load_state_dict(library("torch").load(run / "network.pt", weights_only=True))
+    network.load_state_dict(_widened(library("torch").load(run / "network.pt", weights_only=True)))
     network.eval()
     return network
 
@@ -233,7 +256,7 @@ def pad(rows: Sequence[Row]) -> tuple[Any, Any, Any]:
 
 
 class Scorer:
-    """Raw scores of turns by a network in training: ``scorer(turns)`` is ``(n, labels + 1)`` in log-odds."""
+    """Raw scores of turns by a network in training: ``scorer(turns)`` is ``(n, outputs)`` in log-odds."""
 
     def __init__(self, network: Any, sequencer: Sequencer) -> None:
         self._network = network
@@ -244,7 +267,7 @@ class Scorer:
         self._network.eval()
         rows = [self._sequencer.row(turn) for turn in turns]
         order = sorted(range(len(rows)), key=lambda n: len(rows[n].ids))
-        out = torch.zeros((len(rows), len(LABELS) + 1))
+        out = torch.zeros((len(rows), len(OUTPUTS)))
         with torch.no_grad():
             for at in range(0, len(order), size):
                 chosen = order[at : at + size]
@@ -253,7 +276,7 @@ class Scorer:
 
 
 def _batches(items: Sequence[Example], sequencer: Sequencer, recipe: Recipe, rng: random.Random) -> Any:
-    rows = [sequencer.row(vary(item.turn, recipe, rng, loud=item.loud)) for item in items]
+    rows = [sequencer.row(vary(item.turn, recipe, rng, loud=item.loud, whole=item.whole)) for item in items]
     # Alike lengths share a batch (less padding); a little noise keeps the batches from being the same each time.
     order = sorted(range(len(rows)), key=lambda n: len(rows[n].ids) * rng.uniform(0.85, 1.15))
     batches = [order[at : at + recipe.batch] for at in range(0, len(order), recipe.batch)]
