@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from relcomm.cues import cue_finder
+from relcomm.cues import CueMatch, cue_finder
 from relcomm.model import Model, Window
 from relcomm.text import Clean, clauses, clean
 from relcomm.types import Span, Turn, Utterance
@@ -56,10 +56,9 @@ def spans_many(
 
     What is left out of all of them is read in one go.
     """
-    weighed = [
-        list(_weighed(model, turn, given, read)) if given else []
-        for turn, given, read in zip(turns, labels, windows, strict=True)
-    ]
+    fired = [_fired(model, *each) if each[1] else [] for each in zip(turns, labels, windows, strict=True)]
+    found = iter(cue_finder().find_many([(each.text, each.label) for of_turn in fired for each in of_turn]))
+    weighed = [[_weighed(turn, each, next(found)) for each in of] for turn, of in zip(turns, fired, strict=True)]
     every = [each for of_turn in weighed for each in of_turn]
     variants = list(dict.fromkeys(turn for each in every for turn in each.without))
     scores = dict(zip(variants, model.score(variants), strict=True))
@@ -67,48 +66,63 @@ def spans_many(
 
 
 @dataclass(frozen=True, slots=True)
-class _Weighed:
-    """One label of a turn: the window it was read in, what may carry it there, and the turn without each of these."""
+class _Fired:
+    """A label that a turn got, and the window it was read in."""
 
     cleaned: Clean
     label: str
     column: int
     window: Window
+
+    @property
+    def text(self) -> str:
+        return self.cleaned.text[self.window.start : self.window.end]
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """What may carry a label that a turn got, and the turn without each of these."""
+
+    fired: _Fired
     candidates: tuple[_Candidate, ...]
     without: tuple[Turn, ...]
 
     def spans(self, scores: Mapping[Turn, NDArray[np.float64]]) -> Iterator[Span]:
         """The spans of what carries the label, given how every variant scores."""
-        whole = float(self.window.scores[self.column])
-        drops = [max(0.0, whole - float(scores[turn][self.column])) for turn in self.without]
+        window, column = self.fired.window, self.fired.column
+        whole = float(window.scores[column])
+        drops = [max(0.0, whole - float(scores[turn][column])) for turn in self.without]
         if max(drops) < LEAST * whole:
             # Without the whole of it nothing is left to read, and no label is likely.
-            full = _Candidate(0, self.window.end - self.window.start, WHOLE, cue=False)
+            full = _Candidate(0, window.end - window.start, WHOLE, cue=False)
             chosen = [(full, whole)]
         else:
             chosen = _choose(list(zip(self.candidates, drops, strict=True)))
         for candidate, drop in chosen:
-            yield _span(self.cleaned, self.window.start, candidate, label=self.label, weight=drop)
+            yield _span(self.fired.cleaned, window.start, candidate, label=self.fired.label, weight=drop)
 
 
-def _weighed(model: Model, turn: Turn, labels: Sequence[str], windows: Sequence[Window]) -> Iterator[_Weighed]:
+def _fired(model: Model, turn: Turn, labels: Sequence[str], windows: Sequence[Window]) -> list[_Fired]:
     cleaned = clean(turn.utterance.text)
-    if not cleaned.text:
-        return
-    for label in labels:
-        column = model.labels.index(label)
-        window = max(windows, key=lambda w: w.scores[column])
-        text = cleaned.text[window.start : window.end]
-        candidates = tuple(_candidates(text, label))
-        without = tuple(
-            Turn(Utterance(text[: c.start] + " " + text[c.end :], turn.utterance.speaker), turn.context)
-            for c in candidates
-        )
-        yield _Weighed(cleaned, label, column, window, candidates, without)
+    columns = [(label, model.labels.index(label)) for label in labels] if cleaned.text else []
+    return [_Fired(cleaned, label, column, _likeliest(windows, column)) for label, column in columns]
 
 
-def _candidates(text: str, label: str) -> list[_Candidate]:
-    cues = [_Candidate(m.start, m.end, m.why, cue=True) for m in cue_finder().find(text, label)]
+def _likeliest(windows: Sequence[Window], column: int) -> Window:
+    return max(windows, key=lambda window: float(window.scores[column]))
+
+
+def _weighed(turn: Turn, fired: _Fired, cues: Sequence[CueMatch]) -> _Weighed:
+    text = fired.text
+    candidates = tuple(_candidates(text, cues))
+    without = tuple(
+        Turn(Utterance(text[: c.start] + " " + text[c.end :], turn.utterance.speaker), turn.context) for c in candidates
+    )
+    return _Weighed(fired, candidates, without)
+
+
+def _candidates(text: str, found: Sequence[CueMatch]) -> list[_Candidate]:
+    cues = [_Candidate(m.start, m.end, m.why, cue=True) for m in found]
     parts = [_Candidate(start, end, PART, cue=False) for start, end in _few(clauses(text))]
     if len(parts) == 1:
         parts = [_Candidate(parts[0].start, parts[0].end, WHOLE, cue=False)]
