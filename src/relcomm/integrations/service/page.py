@@ -19,7 +19,7 @@ def page() -> str:
     known = {"labels": {name: label.title for name, label in LABELS.items()}, "formats": formats()}
     # In a script element nothing can be escaped but by JSON's own means.
     data = json.dumps(known).replace("<", "\\u003c")
-    filled = {"/*style*/": _file("page.css"), "/*script*/": _file("page.js"), "/*known*/": data}
+    filled = {"/*style*/": _file("page.css"), "/*script*/": _script(), "/*known*/": data}
     text = _file("page.html")
     for place, content in filled.items():
         text = text.replace(place, content)
@@ -29,7 +29,7 @@ def page() -> str:
 @cache
 def policy() -> str:
     """The page's Content-Security-Policy: this style, this script, the report's style, and requests to where it came from."""
-    style, script = _fingerprint(_file("page.css")), _fingerprint(_file("page.js"))
+    style, script = _fingerprint(_file("page.css")), _fingerprint(_script())
     return "; ".join(
         (
             "default-src 'none'",
@@ -63,9 +63,13 @@ def _ways(name: str) -> list[str]:
     return list(getattr(READERS[name], "OPTIONS", {}))
 
 
+def _script() -> str:
+    return "\n".join(map(_file, ("ask.js", "talk.js", "message.js")))
+
+
 def _file(name: str) -> str:
     # With one kind of line end, whatever the checkout has: a browser counts them as one before it looks at the hash.
-    text = resources.files("relcomm.integrations.service").joinpath(name).read_text(encoding="utf-8")
+    text = resources.files("relcomm.integrations.service").joinpath("web", name).read_text(encoding="utf-8")
     return text.replace("\r\n", "\n")
 
 
