@@ -66,7 +66,9 @@ def tools_of(analyzer: Analyzer) -> dict[str, Tool]:
     def analyze(transcript: str, format: str = "", me: str = "") -> dict[str, Any]:  # noqa: A002
         conversation = read(io.StringIO(transcript), format=format or None)
         if len(conversation) > MOST_TURNS:
-            raise InputError(f"{len(conversation):,} turns are more than the {MOST_TURNS:,} this tool reads; give a part")
+            raise InputError(
+                f"{len(conversation):,} turns are more than the {MOST_TURNS:,} this tool reads; give a part"
+            )
         told = analyzer.analyze(conversation, me=me).to_dict()
         left_out = ("text", "scores", "id", "time")
         turns = [{key: turn[key] for key in turn if key not in left_out} for turn in told["turns"]]
@@ -134,9 +136,7 @@ def server_of(tools: Mapping[str, Tool]) -> Any:
 
     async def listed(*_: Any) -> ListToolsResult:
         described = [
-            Described(
-                name=name, description=f"{tool.does} {_WARNING}", input_schema=tool.schema(), annotations=quiet
-            )
+            Described(name=name, description=f"{tool.does} {_WARNING}", input_schema=tool.schema(), annotations=quiet)
             for name, tool in tools.items()
         ]
         return ListToolsResult(tools=described)
@@ -145,13 +145,9 @@ def server_of(tools: Mapping[str, Tool]) -> Any:
         told, failed = await asyncio.to_thread(_called, tools.get(asked.name), asked.arguments or {})
         text = told if isinstance(told, str) else json.dumps(told)
         answer = None if isinstance(told, str) else told
-        return CallToolResult(
-            content=[TextContent(type="text", text=text)], structured_content=answer, is_error=failed
-        )
+        return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=answer, is_error=failed)
 
-    return Server(
-        "relcomm", version=__version__, instructions=_WARNING, on_list_tools=listed, on_call_tool=called
-    )
+    return Server("relcomm", version=__version__, instructions=_WARNING, on_list_tools=listed, on_call_tool=called)
 
 
 def _called(tool: Tool | None, given: Mapping[str, Any]) -> tuple[dict[str, Any] | str, bool]:

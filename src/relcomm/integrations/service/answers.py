@@ -50,9 +50,7 @@ _ADVICE = _object(
 )
 _PROBLEM = {
     "description": "What is wrong, where, and what to do; nothing that was sent is repeated.",
-    "content": {
-        MEDIA_TYPE: {"schema": _object({"title": _TEXT, "status": _COUNT, "detail": _TEXT}, {"field": _TEXT})}
-    },
+    "content": {MEDIA_TYPE: {"schema": _object({"title": _TEXT, "status": _COUNT, "detail": _TEXT}, {"field": _TEXT})}},
 }
 _RETRY = {"Retry-After": {"description": "seconds after which to ask again", "schema": _COUNT}}
 

@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StrictInt, Wi
 
 from relcomm.errors import InputError
 from relcomm.integrations.service.problems import Problem
-from relcomm.integrations.service.settings import LABEL_TURNS
-from relcomm.readers import READERS, read
+from relcomm.integrations.service.settings import CHARACTERS, LABEL_TURNS
+from relcomm.readers import READERS, read, takes
+from relcomm.text import clean
 from relcomm.types import CONTEXT_TURNS, Conversation, Turn, Utterance
 
 
@@ -94,6 +95,13 @@ FIELDS = frozenset(name for ask in (*ASKS, Asked, Told) for name in ask.model_fi
 """The names an error may repeat."""
 
 
+def turns_of(ask: LabelAsk) -> list[Turn]:
+    """The turns that are to be labelled. Raises `Problem`."""
+    turns = [each.turn() for each in ask.turns]
+    _require_short([said.text for turn in turns for said in (turn.utterance, *turn.context)], "turns")
+    return turns
+
+
 def conversation_of(ask: AnalyzeAsk, most: int) -> Conversation:
     """The conversation that is to be analysed. Raises `Problem`."""
     given = [name for name in ("transcript", "file", "turns") if getattr(ask, name) is not None]
@@ -108,7 +116,10 @@ def conversation_of(ask: AnalyzeAsk, most: int) -> Conversation:
 
 
 def context_of(ask: CheckAsk, most: int) -> tuple[Utterance, ...]:
-    """What was said before the draft. Raises `Problem`."""
+    """What was said before the draft. Raises `Problem`, also of a draft that is none."""
+    _require_short([ask.draft], "draft")
+    if not clean(ask.draft).text.strip():
+        raise Problem(422, "the message holds no text", field="draft")
     if ask.thread is not None and ask.context is not None:
         raise Problem(422, "give the thread or the context, not both", field="thread")
     if ask.thread is not None:
@@ -127,13 +138,23 @@ def require_me(me: str, conversation: Conversation | tuple[Utterance, ...]) -> N
 
 
 def _read(source: io.StringIO | io.BytesIO, named: str | None, field: str) -> Conversation:
-    if named is not None and named.partition(":")[0] not in READERS:
-        raise Problem(422, f"there is no such format; the formats are {', '.join(READERS)}", field="format")
     try:
         return read(source, format=named)
     except InputError as error:
         problem = str(error).removeprefix("transcript: ").removeprefix("transcript, ")
-    raise Problem(422, problem, field=field)
+    raise Problem(422, problem, field=field if named is None or _is_format(named) else "format")
+
+
+def _is_format(named: str) -> bool:
+    name, colon, option = named.partition(":")
+    return name in READERS and (not colon or takes(name, option))
+
+
+def _require_short(texts: list[str], field: str) -> None:
+    if sum(map(len, texts)) > CHARACTERS:
+        raise Problem(
+            422, f"at most {CHARACTERS:,} characters, please; of one turn only the first part is read", field=field
+        )
 
 
 def _few(conversation: Conversation, field: str, most: int) -> Conversation:

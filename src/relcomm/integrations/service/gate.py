@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from typing import Any
 
 from relcomm.integrations.service.metrics import Metrics
-from relcomm.integrations.service.problems import MEDIA_TYPE, Problem, busy
+from relcomm.integrations.service.problems import MEDIA_TYPE, Problem, busy, failed
 from relcomm.integrations.service.settings import HELD, Settings
 
 Message = MutableMapping[str, Any]
@@ -73,7 +73,7 @@ class Gate:
         except Exception as error:
             # Never its message or its arguments: they may hold what somebody wrote.
             ERRORS.error("%s at %s", type(error).__name__, _place(error))
-            await call.refuse(Problem(500, "relcomm met an error of its own; its log says where, not with what"))
+            await call.refuse(failed())
         finally:
             self._metrics.open -= 1
             self._note(scope, call.status, time.monotonic() - start)
@@ -81,10 +81,12 @@ class Gate:
     async def _answer(self, scope: MutableMapping[str, Any], call: _Call, until: float) -> None:
         headers = dict(scope["headers"])
         self._may_come_in(scope, headers)
-        self._is_sized(headers, has_body=scope["method"] in {"POST", "PUT", "PATCH"})
+        has_body = scope["method"] in {"POST", "PUT", "PATCH"}
+        self._is_sized(headers, has_body=has_body)
         # What says no length may be as long as any.
-        size = _SMALL + (int(headers.get(b"content-length", b"0")) or _unsaid(headers, self._settings.limits.bytes))
-        if self._held and self._held + size > HELD * self._settings.limits.bytes:
+        size = int(headers.get(b"content-length", b"0")) or _unsaid(headers, self._settings.limits.bytes)
+        size += _SMALL if has_body else 0
+        if size and self._held and self._held + size > HELD * self._settings.limits.bytes:
             raise busy("too much is being sent at once; ask again a little later", 1)
         self._held += size
         call.until = until

@@ -47,6 +47,11 @@ def busy(detail: str, seconds: float) -> Problem:
     return Problem(503, detail, headers={"Retry-After": str(max(1, min(60, round(seconds))))})
 
 
+def failed() -> Problem:
+    """What is said of an error that is ours."""
+    return Problem(500, "relcomm met an error of its own; its log says where, and not with what")
+
+
 # What pydantic calls what is wrong, in our words; its own may quote what was given.
 _SAID = {
     "json_invalid": "the body is not valid JSON",

@@ -27,15 +27,15 @@ from relcomm.integrations.service.asks import (
     context_of,
     conversation_of,
     require_me,
+    turns_of,
 )
 from relcomm.integrations.service.gate import Gate
 from relcomm.integrations.service.lanes import Job, Lane, too_long
 from relcomm.integrations.service.metrics import Metrics
 from relcomm.integrations.service.page import icon, page, policy
-from relcomm.integrations.service.problems import MEDIA_TYPE, Problem, of_validation
+from relcomm.integrations.service.problems import MEDIA_TYPE, Problem, failed, of_validation
 from relcomm.integrations.service.settings import ANALYSES, CHECKS, Settings
 from relcomm.labels import LABELS
-from relcomm.model import Model
 from relcomm.text import clean, is_long
 from relcomm.types import Prediction, Turn
 
@@ -68,7 +68,7 @@ class Service:
 
     async def label(self, asked: LabelAsk, request: Request) -> Response:
         """Label turns, each with evidence. Requests that come at the same time are answered together."""
-        turns = [each.turn() for each in asked.turns]
+        turns = turns_of(asked)
         labelling = self._labels.ask(turns, weight=len(turns), seconds=self._limits.seconds)
         predictions = await _while_there(request, labelling)
         self.metrics.turns += len(turns)
@@ -84,8 +84,6 @@ class Service:
 
     async def check(self, asked: CheckAsk, request: Request) -> Response:
         """Look at a message before it is sent. Nothing marked is no all-clear."""
-        if not clean(asked.draft).text.strip():
-            raise Problem(422, "the message holds no text", field="draft")
         return await self._alone(self._checks, lambda _: self._checked(asked), request)
 
     async def labels(self) -> Response:
@@ -123,7 +121,7 @@ class Service:
 
         conversation = conversation_of(asked, self._limits.turns)
         require_me(asked.me, conversation)
-        analysis = _Bounded(self._analyzer.model, job, self._limits.seconds).analyze(conversation, me=asked.me)
+        analysis = _Bounded(self._analyzer, job, self._limits.seconds).analyze(conversation, me=asked.me)
         if asked.pseudonyms:
             analysis = hide_names(analysis)
         told = analysis.to_dict() | {"speakers": list(conversation.speakers)}
@@ -144,8 +142,9 @@ class Service:
 class _Bounded(Analyzer):
     """An analyser that stops where nobody waits for the answer any more, or it took too long."""
 
-    def __init__(self, model: Model, job: Job, seconds: float) -> None:
-        super().__init__(model)
+    def __init__(self, analyzer: Analyzer, job: Job, seconds: float) -> None:
+        super().__init__(analyzer.model)
+        self._analyzer = analyzer
         self._job = job
         self._seconds = seconds
 
@@ -155,7 +154,7 @@ class _Bounded(Analyzer):
         while batch := list(islice(rest, _PIECE)):
             if self._job.gone or time.monotonic() > self._job.until:
                 raise too_long(self._seconds)
-            yield from self.label_batch(batch)
+            yield from self._analyzer.label_batch(batch)
 
 
 def _one_by_one(jobs: Sequence[Job]) -> Sequence[Any]:
@@ -219,12 +218,15 @@ def app_of(analyzer: Analyzer, settings: Settings) -> Gate:
     app.add_exception_handler(HTTPException, _not_here)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(InputError, _refused)
-    routes = frozenset({"/v1/label", "/v1/analyze", "/v1/check", "/v1/labels", "/metrics", "/healthz", "/", "/icon.svg"})
+    app.add_exception_handler(Exception, _failed)  # and then it comes to the gate, which notes it
+    routes = frozenset(
+        {"/v1/label", "/v1/analyze", "/v1/check", "/v1/labels", "/metrics", "/healthz", "/", "/icon.svg"}
+    )
     return Gate(app, settings=settings, metrics=service.metrics, routes=routes | {"/openapi.json"})
 
 
 async def _problem(_: Request, error: Exception) -> Response:
-    problem = error if isinstance(error, Problem) else Problem(500, "")
+    problem = error if isinstance(error, Problem) else failed()
     return Response(problem.body(), problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
 
 
@@ -237,6 +239,10 @@ async def _refused(request: Request, error: Exception) -> Response:
     return await _problem(request, Problem(422, str(error), field="body"))
 
 
+async def _failed(request: Request, _: Exception) -> Response:
+    return await _problem(request, failed())
+
+
 async def _not_here(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     said = {
@@ -245,5 +251,4 @@ async def _not_here(request: Request, error: Exception) -> Response:
         405: "this address takes another method; /openapi.json says which",
     }
     headers = dict(getattr(error, "headers", None) or {})
-    known = status if status in said else 500
-    return await _problem(request, Problem(known, said.get(known, "relcomm met an error of its own"), headers=headers))
+    return await _problem(request, Problem(status, said[status], headers=headers) if status in said else failed())

@@ -52,7 +52,7 @@ def _library(error: ImportError) -> str:
 
 
 def _server(uvicorn: object) -> type:
-    """uvicorn's server, which says where it listens."""
+    """A server of uvicorn that says where it listens."""
     base: type = uvicorn.Server  # type: ignore[attr-defined]
 
     class Server(base):  # type: ignore[misc]

@@ -11,6 +11,8 @@ from relcomm.errors import InputError
 
 LABEL_TURNS = 256
 """How many turns one request for labels may hold: a longer one would keep the others waiting."""
+CHARACTERS = 200_000
+"""How many characters one request for labels, or one draft, may hold, what was said before counted in."""
 ANALYSES = 8
 CHECKS = 256
 """How many conversations, and how many drafts, may wait."""
