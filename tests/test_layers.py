@@ -31,7 +31,7 @@ ORDER = (
         "asks",
     ),
     *("evidence", "patterns", "readers", "writers", "research", "help", "safety", "advice", "pseudonyms", "analyzer"),
-    *("wire", "report", "integrations", "streams", "usage", "exports", "studies", "cli", "__main__"),
+    *("wire", "report", "integrations", "streams", "usage", "exports", "studies", "servers", "cli", "__main__"),
 )
 BESIDE = "training"
 # Nothing that fetches, listens, starts programs or runs what it reads.

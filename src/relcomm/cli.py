@@ -20,11 +20,10 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from relcomm import __version__
+from relcomm import __version__, servers, studies
 from relcomm.errors import MissingExtraError, ModelError, ReadError, RelcommError, TrainingError
 from relcomm.exports import check_outputs, out_options, write_outputs, written
 from relcomm.streams import NOT_THERE, called, is_input, opened, source, status, try_page, typed, unfit
-from relcomm.studies import add_commands
 from relcomm.usage import Parser, command_of, draws_of, format_option, model_option, stranger
 
 if TYPE_CHECKING:
@@ -109,7 +108,8 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for add in (_add_label, _add_analyze, _add_check, _add_labels, _add_train, _add_evaluate):
         add(commands)
-    add_commands(commands, _analyzer)
+    studies.add_commands(commands, _analyzer)
+    servers.add_commands(commands, _analyzer)
     parser.hint = f"the commands are {', '.join(commands.choices)}; see --help"
     parser.set_defaults(parser=parser)
     return parser

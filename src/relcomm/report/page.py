@@ -53,14 +53,14 @@ def _sections(analysis: Analysis, known: Mapping[str, Sign]) -> Iterator[Section
 
 
 @cache
-def _style() -> tuple[str, str]:
+def style() -> tuple[str, str]:
     """The style sheet and the fingerprint by which the page allows it, and nothing else, to run."""
     sheet = resources.files("relcomm.report").joinpath("style.css").read_text(encoding="utf-8").replace("\r\n", "\n")
     return sheet, b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
 
 
 def _head(title: str) -> str:
-    sheet, fingerprint = _style()
+    sheet, fingerprint = style()
     policy = f"default-src 'none'; style-src 'sha256-{fingerprint}'; base-uri 'none'; form-action 'none'"
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
