@@ -243,7 +243,7 @@ def test_a_damaged_file_of_help_lines_is_told_of_before_the_labelling(
     (tmp_path / "own.toml").write_text("as_of = soon", encoding="utf-8")
     monkeypatch.setenv("RELCOMM_HELPLINES", str(tmp_path / "own.toml"))
     monkeypatch.setattr(ngram.model, "read", None)
-    with pytest.raises(ReadError, match="^RELCOMM_HELPLINES: not valid TOML"):
+    with pytest.raises(ReadError, match=r"^RELCOMM_HELPLINES: not valid TOML"):
         ngram.analyze(TALKS[0])
 
 

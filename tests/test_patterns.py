@@ -254,3 +254,12 @@ def test_names_do_not_matter(spoken: list[tuple[str, list[str]]], pressed: int, 
     assert [(f.utterances, f.value, f.details["p"]) for f in here] == [
         (f.utterances, f.value, f.details["p"]) for f in there
     ]
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_every_pattern_has_a_dozen_scenes(name: str) -> None:
+    """There, nearly and not there, in a file named as the pattern; the tests that play them are by kind of pattern."""
+    named = [scene["scene"] for scene in json.loads((HERE / "patterns" / f"{name}.json").read_text(encoding="utf-8"))]
+    kinds = [next(k for k in ("there", "nearly", "not") if scene.startswith(k)) for scene in named]
+    assert len(set(named)) == len(named) >= 12
+    assert min(kinds.count(kind) for kind in ("there", "nearly", "not")) >= 4
