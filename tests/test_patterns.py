@@ -190,6 +190,20 @@ def test_shuffling_destroys_it() -> None:
     assert found["clear"] + found["some"] <= 15
 
 
+def test_shuffling_whole_turns_destroys_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(HERE.parent / "benchmarks"))
+    bench = SimpleNamespace(**runpy.run_path(str(HERE.parent / "benchmarks" / "shuffled.py")))
+    for make in bench.KINDS:
+        before, after = bench.survivors(make, bench.put_anew, 60)[""]
+        assert before >= 10
+        assert after <= 3
+    talk, shuffled = next(bench.pairs(bench.lived, bench.put_anew, 1))
+    assert [said.time for said in talk[0].utterances] == [said.time for said in shuffled[0].utterances]
+    assert sorted(p.labels for p in talk[1]) == sorted(p.labels for p in shuffled[1])
+    assert talk != shuffled
+    assert set(bench.LISTED) | set(bench.made_up.ORDERED) <= set(PATTERNS)
+
+
 @pytest.mark.parametrize("name", LEAD)
 @pytest.mark.parametrize("missing", [1, -1])
 def test_one_prediction_a_turn(name: str, missing: int) -> None:
