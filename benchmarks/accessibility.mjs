@@ -31,9 +31,33 @@ async function look(browser, file, way) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   await page.evaluate(axe);
   const found = await page.evaluate(() => window.axe.run(document));
+  const lit = media ? "" : `; ${await pointed(page)}`;
   if (pictures) await picture(page, join(pictures, `${file.replace(".html", "")}-${way.replace(" ", "-")}`), media);
   await page.close();
-  return { ...found, wide, loaded: loaded.length - 1 };
+  return { ...found, wide, lit, loaded: loaded.length - 1 };
+}
+
+// Of the first marks with a note: for how many pointing, and for how many focusing, changes how their note is drawn.
+async function pointed(page) {
+  const marks = (await page.$$("mark[aria-describedby]")).slice(0, 5);
+  let hovered = 0;
+  let focused = 0;
+  for (const mark of marks) {
+    const drawn = () => mark.evaluate((each) => {
+      const [id] = each.getAttribute("aria-describedby").split(" ");
+      return getComputedStyle(document.getElementById(id)).boxShadow;
+    });
+    await page.mouse.move(0, 0);
+    await page.evaluate(() => document.activeElement.blur());
+    const before = await drawn();
+    await mark.hover();
+    hovered += (await drawn()) !== before;
+    await page.mouse.move(0, 0);
+    await mark.focus();
+    focused += (await drawn()) !== before;
+  }
+  await page.evaluate(() => document.activeElement.blur());
+  return `of ${marks.length} marks ${hovered} light up their note pointed at, ${focused} focused`;
 }
 
 async function picture(page, name, media) {
@@ -46,9 +70,9 @@ const browser = await puppeteer.launch({ executablePath: chromium, args: ["--no-
 const total = Object.fromEntries(SEVERITIES.map((severity) => [severity, 0]));
 for (const file of readdirSync(pages).sort()) {
   for (const way of Object.keys(WAYS)) {
-    const { violations, passes, incomplete, wide, loaded } = await look(browser, file, way);
+    const { violations, passes, incomplete, wide, lit, loaded } = await look(browser, file, way);
     const counts = SEVERITIES.map((s) => `${violations.filter((v) => v.impact === s).length} ${s}`).join(", ");
-    console.log(`${file}, ${way}: ${counts} of ${passes.length + violations.length} rules; ${wide > 0 ? `${wide} px too wide` : "fits"}; ${loaded} requests`);
+    console.log(`${file}, ${way}: ${counts} of ${passes.length + violations.length} rules; ${wide > 0 ? `${wide} px too wide` : "fits"}; ${loaded} requests${lit}`);
     for (const { id, impact, nodes, help } of violations) {
       total[impact] += 1;
       console.log(`  ${impact} ${id}: ${help} (${nodes.length} places, the first: ${nodes[0].html.slice(0, 120)})`);

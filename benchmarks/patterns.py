@@ -10,7 +10,7 @@ Prints the share of made-up conversations with a finding, by grade, for all thes
 - moody, stormy: a calm and an angry phase in which neither answers the other, with the labels of the same two.
 
 The last four are false alarms: at most 5 % of conversations may have one that is "some" or "clear". Patterns that
-list what happened (start-ups, repairs) claim no order and are not counted.
+list what happened (start-ups, repairs) claim no order and are not counted: shuffled.py tells what becomes of them.
 """
 
 from __future__ import annotations

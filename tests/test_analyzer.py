@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import relcomm
 from relcomm import analyzer as module
 from relcomm.analyzer import BATCH, Analyzer, load, rate, rates
-from relcomm.errors import InputError, ModelError
+from relcomm.errors import InputError, ModelError, ReadError
 from relcomm.labels import LABELS
 from relcomm.types import Conversation, Prediction, Turn, Utterance
 from shipped import MODELS, NAMES, golden_turns
@@ -224,6 +224,29 @@ def test_processes_change_nothing(shipped: Analyzer) -> None:
     assert list(shipped.analyze_many(iter(TALKS), n_jobs=2)) == expected
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_one_speakers_side_in_many(ngram: Analyzer, n_jobs: int) -> None:
+    talks = [Conversation(tuple(Utterance(f"Where were you {n}?", name) for name in ("Ann", "Ben"))) for n in range(3)]
+    found = list(ngram.analyze_many(talks, me="Ben", n_jobs=n_jobs))
+    assert found == [ngram.analyze(talk, me="Ben") for talk in talks]
+    assert [analysis.my_side.name for analysis in found if analysis.my_side] == ["Ben"] * 3
+    assert all(analysis.my_side is None for analysis in ngram.analyze_many(talks, n_jobs=n_jobs))
+    strangers = [*talks, Conversation((Utterance("Hello?", CANARY),))]
+    with pytest.raises(InputError, match="nobody of that name speaks here") as caught:
+        list(ngram.analyze_many(strangers, me="Ben", n_jobs=n_jobs))
+    assert CANARY not in str(caught.value)
+
+
+def test_a_damaged_file_of_help_lines_is_told_of_before_the_labelling(
+    ngram: Analyzer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "own.toml").write_text("as_of = soon", encoding="utf-8")
+    monkeypatch.setenv("RELCOMM_HELPLINES", str(tmp_path / "own.toml"))
+    monkeypatch.setattr(ngram.model, "read", None)
+    with pytest.raises(ReadError, match=r"^RELCOMM_HELPLINES: not valid TOML"):
+        ngram.analyze(TALKS[0])
+
+
 def test_threads_and_processes_agree_to_the_last_bit(shipped: Analyzer) -> None:
     conversations = [*TALKS, Conversation(tuple(turn.utterance for turn in golden_turns()[:9]))]
     expected = [shipped.analyze(talk) for talk in conversations]
@@ -346,6 +369,7 @@ WRONG: dict[str, tuple[Callable[[Analyzer], object], str]] = {
     "list as conversation": (lambda a: a.analyze([Utterance(CANARY)]), "needs a Conversation, got list"),  # type: ignore[arg-type]
     "one of many conversations": (lambda a: list(a.analyze_many([CANARY])), "needs a Conversation"),  # type: ignore[list-item]
     "one conversation as many": (lambda a: a.analyze_many(TALKS[0]), "conversations must be several"),  # type: ignore[arg-type]
+    "a number as me": (lambda a: list(a.analyze_many(TALKS, me=5)), "me must be the name of a speaker, got int"),  # type: ignore[arg-type]
     "text as conversations": (lambda a: a.analyze_many(CANARY), "conversations must be several"),  # type: ignore[arg-type]
     "number as model": (lambda a: load(5), "named by a str or a path"),  # type: ignore[arg-type]
 }  # fmt: skip

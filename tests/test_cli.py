@@ -50,6 +50,13 @@ def test_every_command_has_help(relcomm: Command, name: str) -> None:
     assert "%(" not in done.out
 
 
+def test_help_on_analysing_tells_of_the_help_lines(relcomm: Command) -> None:
+    said = relcomm("analyze", "--help").out
+    assert "RELCOMM_HELPLINES=FILE" in said
+    assert "docs/safety.md" in said
+    assert (Path(__file__).parents[1] / "docs" / "safety.md").is_file()
+
+
 # Wrong usage, and what must be said about it.
 WRONG_USAGE: dict[str, tuple[list[str], str]] = {
     "a draft without quotes": (["check", "you", CANARY], "in quotes"),

@@ -116,7 +116,10 @@ DAMAGED = {
     "empty note": ('as_of = 2026-01-02\nnote = " "\n' + LINE, "note must be a text"),
     "unknown key on top": ("quince = 1\n" + HEAD + LINE, "a key it does not know; it knows as_of, note, helpline"),
     "unknown key": (HEAD + LINE + 'quince = "1"', "helpline 1: there is a key it does not know"),
-    "key missing": (HEAD + LINE + LINE.replace('reach = "1 23"\n', ""), "helpline 2: reach missing"),
+    "key missing": (
+        HEAD + LINE + LINE.replace('reach = "1 23"\n', ""),
+        "helpline 2: reach missing; it needs country, name, reach",
+    ),
     "number as number": (HEAD + LINE.replace('"1 23"', "123"), "helpline 1: reach must be a text"),
     "unknown purpose": (HEAD + LINE.replace('"home"', '"quince"'), "one of emergency, home, crisis, self"),
     "date in quotes": (HEAD + LINE.replace("2026-01-01", '"2026"'), "helpline 1: checked must be a date"),
@@ -172,3 +175,13 @@ def test_briefly_every_number_stands_by_its_purpose_and_country() -> None:
         "Fear or violence at home: Utopia 1 23.",
         "N. (As of 2026-01-02.)",
     ]
+
+
+def test_the_page_about_safety_shows_a_file_that_is_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "safety.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert len(helplines(written(tmp_path, shown)).lines) == 2
+    assert f"{VARIABLE}=" in page
+    assert all(f"`{purpose}`" in page for purpose in PURPOSES)
+    (when,) = re.findall(r"as of (20\d\d-\d\d-\d\d)", page)
+    assert when == helplines().as_of.isoformat()

@@ -190,6 +190,20 @@ def test_shuffling_destroys_it() -> None:
     assert found["clear"] + found["some"] <= 15
 
 
+def test_shuffling_whole_turns_destroys_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(HERE.parent / "benchmarks"))
+    bench = SimpleNamespace(**runpy.run_path(str(HERE.parent / "benchmarks" / "shuffled.py")))
+    for make in bench.KINDS:
+        before, after = bench.survivors(make, bench.put_anew, 60)[""]
+        assert before >= 10
+        assert after <= 3
+    talk, shuffled = next(bench.pairs(bench.lived, bench.put_anew, 1))
+    assert [said.time for said in talk[0].utterances] == [said.time for said in shuffled[0].utterances]
+    assert sorted(p.labels for p in talk[1]) == sorted(p.labels for p in shuffled[1])
+    assert talk != shuffled
+    assert set(bench.LISTED) | set(bench.made_up.ORDERED) <= set(PATTERNS)
+
+
 @pytest.mark.parametrize("name", LEAD)
 @pytest.mark.parametrize("missing", [1, -1])
 def test_one_prediction_a_turn(name: str, missing: int) -> None:
@@ -254,3 +268,12 @@ def test_names_do_not_matter(spoken: list[tuple[str, list[str]]], pressed: int, 
     assert [(f.utterances, f.value, f.details["p"]) for f in here] == [
         (f.utterances, f.value, f.details["p"]) for f in there
     ]
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_every_pattern_has_a_dozen_scenes(name: str) -> None:
+    """There, nearly and not there, in a file named as the pattern; the tests that play them are by kind of pattern."""
+    named = [scene["scene"] for scene in json.loads((HERE / "patterns" / f"{name}.json").read_text(encoding="utf-8"))]
+    kinds = [next(k for k in ("there", "nearly", "not") if scene.startswith(k)) for scene in named]
+    assert len(set(named)) == len(named) >= 12
+    assert min(kinds.count(kind) for kind in ("there", "nearly", "not")) >= 4

@@ -7,17 +7,20 @@ import random
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import acts
 from relcomm.analyzer import rate as public_rate
 from relcomm.errors import InputError
 from relcomm.patterns import PATTERNS
 from relcomm.patterns.change_point import best_split
 from relcomm.patterns.grounds import SAFETY, SEVERITY
-from relcomm.patterns.my_side import FEWEST, MySide, my_side
+from relcomm.patterns.my_side import FEWEST, After, MySide, my_side
 from relcomm.shares import rate
 from relcomm.types import Conversation, Prediction, Utterance
 
@@ -45,6 +48,62 @@ def weeks_of(share: Share, dice: random.Random, *, weeks: int = 10, days: int = 
                 label = "criticism" if dice.random() < chance else ""
                 out.append(("Ann", label, START + timedelta(weeks=week, days=day, minutes=n)))
     return talk_of(*out)
+
+
+def scenes() -> list[Any]:
+    file = Path(__file__).parent / "patterns" / "my_side.json"
+    return [pytest.param(scene, id=scene["scene"]) for scene in json.loads(file.read_text(encoding="utf-8"))]
+
+
+def played(scene: dict[str, Any]) -> Talk:
+    """The scene's turns; or its weeks, each with some days, each day with a letter a turn that ``words`` explains."""
+    if "turns" in scene:
+        return acts.talk_of(scene["turns"])
+    turns = []
+    for week, days in enumerate(scene["weeks"]):
+        for day, letters in enumerate(days):
+            for n, letter in enumerate(letters):
+                labels, texts = scene["words"][letter]
+                time = START + timedelta(weeks=week, days=3 * day, minutes=n)
+                turns.append((Utterance(texts[(week + n) % len(texts)], scene["me"], time), labels))
+    return Conversation(tuple(said for said, _ in turns)), tuple(Prediction((x,) if x else (), {}) for _, x in turns)
+
+
+@pytest.mark.parametrize("scene", scenes())
+def test_scene(scene: dict[str, Any]) -> None:
+    side = my_side(*played(scene), scene["me"])
+    expected = scene["expect"]
+    assert {label: found.count for label, found in side.rates.items() if found.count} == expected["did"]
+    shown = [
+        [r.other, r.mine, [r.there.count, r.there.turns], [r.otherwise.count, r.otherwise.turns]] for r in apart(side)
+    ]
+    assert shown == expected["apart"]
+    assert [[c.label, "up" if c.since.value > c.before.value else "down"] for c in side.changes] == expected["changes"]
+    assert (side.threats_left_out, SAFETY in side.summary) == (expected["threats"],) * 2
+    assert len(side.answers) == len(expected["apart"])
+    assert not acts.VERDICTS.search(" ".join(side.summary))
+
+
+def apart(side: MySide) -> list[After]:
+    return [row for row in side.after if row.apart]
+
+
+def test_enough_scenes_of_each_kind() -> None:
+    kinds = [scene.values[0]["scene"].split(":")[0] for scene in scenes()]
+    assert len(kinds) >= 12
+    assert min(kinds.count(kind) for kind in ("there", "nearly", "not")) >= 4
+
+
+@pytest.mark.parametrize("scene", [s for s in scenes() if s.values[0]["expect"]["apart"] and "turns" in s.values[0]])
+def test_a_scene_hangs_on_its_order(scene: dict[str, Any]) -> None:
+    """The same turns, each answer's labels moved on to the answer after it: what was apart is no more, or the other way."""
+    conversation, predictions = played(scene)
+    mine = [n for n, said in enumerate(conversation.utterances) if said.speaker == scene["me"]]
+    moved = list(predictions)
+    for at, before in zip(mine, [mine[-1], *mine[:-1]], strict=True):
+        moved[at] = predictions[before]
+    side = my_side(conversation, moved, scene["me"])
+    assert not any(row.there.value > row.otherwise.value for row in apart(side))
 
 
 def test_rates_are_the_labels_of_the_speakers_turns() -> None:

@@ -179,7 +179,8 @@ def test_the_drawing_works_at_any_length(turns: int, strips: int) -> None:
 
 
 def test_a_long_conversation_stays_a_small_page() -> None:
-    assert len(html(report_scene.long_talk(500, every=3)).encode("utf-8")) <= 300_000
+    """Half of its turns carry labels with evidence; ``benchmarks/report.py`` has more shares, of turns as they are read."""
+    assert len(html(report_scene.long_talk(500)).encode("utf-8")) <= 300_000
 
 
 def test_the_same_analysis_gives_the_same_report() -> None:

@@ -40,7 +40,7 @@ def test_a_pattern_from_elsewhere_has_one_too(pattern: str, title: str) -> None:
 def test_a_few_findings_are_told_one_by_one() -> None:
     (group,) = grouped(*(found(n, "Ann took it up.") for n in range(FEW)))
     assert [line.words for line in group.lines] == ["Ann took it up."] * FEW
-    assert (group.every, group.left) == ((), 0)
+    assert (group.gathered, group.others, group.left) == ((), (), 0)
 
 
 def test_many_that_say_the_same_are_one_line() -> None:
@@ -53,7 +53,8 @@ def test_many_that_say_the_same_are_one_line() -> None:
         ("Ben tried. Nothing came after.", "some evidence"),
     ]
     assert group.lines[0].utterances == list(range(12))
-    assert (len(group.every), group.left) == (13, 0)
+    assert group.lines[0].own == tuple(f"Of the {n} turns after it none hurt." for n in range(12))
+    assert (group.gathered, group.left) == (group.lines[:1], 0)
 
 
 def test_what_two_have_in_common_is_kept() -> None:
@@ -81,7 +82,8 @@ def test_the_surest_and_most_frequent_stand_in_front() -> None:
     assert len(group.lines) == SHOWN
     assert [line.words for line in group.lines][-2:] == ["Ben did it.", "Ann did it."]
     assert group.lines[-1].sure == "twice, the evidence 1 some and 1 slight"
-    assert (len(group.every), group.left) == (12, 7)
+    assert ([len(line.findings) for line in group.gathered], group.left) == ([2], 7)
+    assert [line.words for line in group.others] == [f"Ann did thing {n}." for n in range(2, 9)]
 
 
 @pytest.mark.parametrize("name", ["Dr. Lee", "Ann B.", "A. B. C."])
@@ -100,12 +102,27 @@ def test_patterns_stand_in_the_order_they_came() -> None:
 def test_every_finding_can_be_reached_on_the_page() -> None:
     many = [found(n, f"Ann did thing {n}.", "slight") for n in range(30)]
     page = Page(html(analysis_of(*many)))
-    assert "All 30, one by one, 26 of them not told above" in page.said("summary")
+    assert page.said("summary") == "26 more"
     for n in range(30):
-        assert f"Ann did thing {n}." in page.said("section")
+        assert page.said("section").count(f"Ann did thing {n}.") == 1
     links = page.values("href")
     assert all(f"#t{n + 1}" in links for n in range(30))
     shown = text(analysis_of(*many))
     assert "Attempts to mend\n" in shown
     assert "- and 26 times more; the page and the JSON have each of them." in shown
     assert "Attempts to mend: 26 times more." in Page(notebook(analysis_of(*many))).said("li")
+
+
+def test_what_a_line_gathers_is_told_one_by_one_without_what_they_share() -> None:
+    tried = [found(n, f"Ann tried. Case {n}.", "clear" if n else "slight") for n in range(4)]
+    others = [found(50 + n, f"Ben did thing {n}.", "slight") for n in range(9)]
+    page = Page(html(analysis_of(*tried, *others)))
+    assert page.said("summary") == "One by one, and 6 more"
+    said = " ".join(page.said("section").split())
+    assert said.count("Ann tried.") == 2  # above, and at the head of its own
+    assert "turn 1 (slight evidence): Case 0.turn 2 (clear evidence): Case 1." in said
+
+
+def test_a_line_that_is_told_in_full_is_not_told_again() -> None:
+    page = Page(html(analysis_of(*(found(n, f"Ann did thing {n}.") for n in range(SHOWN)))))
+    assert "details" not in {tag for tag, _ in page.tags}

@@ -13,9 +13,9 @@ from relcomm.report import html, notebook
 from relcomm.types import Analysis, Conversation, Prediction, Utterance
 from report_reader import PAYLOADS, Page, everywhere
 
-TAGS = """a b bdi body br caption circle code dd defs details div dl dt figcaption figure h1 h2 h3 h4 head header html li
-main mark meta nav ol p path q section small span style summary svg table tbody td text th thead time title tr ul use"""
-ATTRIBUTES = """aria-describedby aria-hidden aria-label aria-labelledby charset class colspan content cx cy d data-why dir
+TAGS = """a b bdi body br caption circle code dd defs details div dl dt figcaption figure h1 h2 h3 h4 head header html i li
+main mark meta nav ol p path q section small span style summary svg table tbody td text th thead title tr tspan ul use"""
+ATTRIBUTES = """aria-describedby aria-hidden aria-label aria-labelledby charset class colspan content cx cy d dir
 height href http-equiv id lang name r role scope tabindex title viewbox width x y"""
 Shown = Callable[[Analysis], str]
 VIEWS: dict[str, Shown] = {

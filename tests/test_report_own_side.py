@@ -142,13 +142,14 @@ def test_a_side_without_a_label_is_a_side_too() -> None:
     assert "BEN’S OWN SIDE" in text(analysis)
 
 
-def test_a_single_answer_is_no_habit() -> None:
-    turns = [("Ben", "criticism"), ("Ann", "repair")] + [("Ben", "criticism"), ("Ann", "")] * 5
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_answer_or_two_are_no_habit(times: int) -> None:
+    turns = [("Ben", "criticism"), ("Ann", "repair")] * times + [("Ben", "criticism"), ("Ann", "")] * 5
     talk = Conversation(tuple(Utterance("Hm.", name) for name, _ in turns))
     seen = tuple(Prediction((label,) if label else (), {}) for _, label in turns)
     side = my_side(talk, seen, "Ann")
-    assert [(row.there.count, row.apart) for row in side.after] == [(1, False)]
-    assert "No label came twice or more" in section(Analysis(talk, seen, (), {}, my_side=side))
+    assert [(row.there.count, row.apart) for row in side.after] == [(times, False)]
+    assert "No label came three times or more" in section(Analysis(talk, seen, (), {}, my_side=side))
 
 
 def test_the_terminal_has_the_weeks() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -106,14 +106,17 @@ class Analyzer:
         """
         # Not at the top: a stream of turns must not wait for patterns it never looks for.
         from relcomm.asks import with_requests
+        from relcomm.help import helplines
         from relcomm.patterns import find_all
         from relcomm.patterns.my_side import my_side, require_speaker
         from relcomm.safety import notice
 
         if not isinstance(conversation, Conversation):
             raise InputError(f"analyze needs a Conversation, got {type(conversation).__name__}; relcomm.read makes one")
+        # Both before the labelling, which may take minutes: somebody unknown, or a damaged file of help lines.
         if me != "":
-            require_speaker(conversation, me)  # before the labelling, which may take minutes
+            require_speaker(conversation, me)
+        helplines()
         predictions = with_requests(self.model, conversation, tuple(self.label(conversation.turns())))
         return Analysis(
             conversation,
@@ -125,16 +128,26 @@ class Analyzer:
             my_side(conversation, predictions, me) if me else None,
         )
 
-    def analyze_many(self, conversations: Iterable[Conversation], *, n_jobs: int = 1) -> Iterator[Analysis]:
-        """An analysis for each conversation, in order. ``n_jobs`` as in joblib; any joblib backend will do."""
+    def analyze_many(
+        self, conversations: Iterable[Conversation], *, me: str = "", n_jobs: int = 1
+    ) -> Iterator[Analysis]:
+        """An analysis for each conversation, in order. ``n_jobs`` as in joblib; any joblib backend will do.
+
+        ``me`` as in `analyze`: one who speaks in all of them. Where nobody of that name does, it is an `InputError`.
+
+        >>> talks = [Conversation((Utterance("Where were you?", "Ann"),))] * 2
+        >>> [analysis.my_side.turns for analysis in load("ngram").analyze_many(talks, me="Ann")]
+        [1, 1]
+        """
         each = _many(conversations, "conversations")
         if not isinstance(n_jobs, SupportsIndex) or n_jobs == 0:
             raise InputError("n_jobs must be how many processes to use, 1 or more, or -1 for all processors")
+        analyze = partial(self.analyze, me=me)
         if n_jobs == 1:
-            return map(self.analyze, each)
+            return map(analyze, each)
         from joblib import Parallel, delayed
 
-        return iter(Parallel(n_jobs=n_jobs, return_as="generator")(delayed(self.analyze)(c) for c in each))
+        return iter(Parallel(n_jobs=n_jobs, return_as="generator")(delayed(analyze)(c) for c in each))
 
     def check(self, draft: str, *, context: Sequence[Utterance] = (), speaker: str = "") -> list[Advice]:
         """What to look at before sending a draft; an empty list means that nothing was marked, not that it is sure to land."""

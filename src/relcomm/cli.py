@@ -162,7 +162,9 @@ def _add_analyze(commands: Any) -> None:
         "Analyse a transcript. Labels every turn with evidence, and reports rates, patterns and the turns themselves.\n\n"
         "Reads `Name: text` lines, chats exported from WhatsApp, Telegram, Signal, iMessage, Messenger, Instagram, Discord and\n"
         "SMS, subtitles, Zoom, Otter, Whisper, CHAT, ELAN, TextGrid, Word, ConvoKit, JSON lines, CSV and Parquet; the format is "
-        "recognised unless --format names it."
+        "recognised unless --format names it.\n\n"
+        "Turns read as threats, or perhaps as such, raise a word about safety with help lines by country. Nobody rang the\n"
+        "numbers that come along: RELCOMM_HELPLINES=FILE in the environment names a file of your own (see docs/safety.md)."
     )
     command = command_of(commands, "analyze", _analyze, text)
     command.add_argument("file", nargs="?", metavar="TRANSCRIPT", help="the transcript (default: standard input)")

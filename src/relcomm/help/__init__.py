@@ -119,7 +119,7 @@ def _require(raw: Any, must: Mapping[str, type], may: Mapping[str, type], where:
     if not isinstance(raw, dict):
         raise ReadError("must be a table", source=where)
     if missing := [key for key in must if key not in raw]:
-        raise ReadError(f"{', '.join(missing)} missing", source=where)
+        raise ReadError(f"{', '.join(missing)} missing; it needs {', '.join(must)}", source=where)
     for key, value in raw.items():
         kind = must.get(key) or may.get(key)
         if kind is None:

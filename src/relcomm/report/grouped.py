@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from relcomm.patterns import TITLES
 from relcomm.report.markup import level
@@ -19,10 +19,14 @@ SHOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One or more findings that begin with the same sentence. ``words`` is what they have in common."""
+    """One or more findings that begin with the same sentence.
+
+    ``words`` is what they have in common, ``own`` what each says beyond that (often nothing).
+    """
 
     words: str
     findings: tuple[Finding, ...]
+    own: tuple[str, ...]
 
     @property
     def sure(self) -> str:
@@ -49,20 +53,26 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The findings of one pattern: ``lines`` to show first, and ``every`` one of them where that leaves something out.
+    """The findings of one pattern: ``lines`` to show first, and what these leave out.
 
-    ``note`` has the sentences after the first that all lines would repeat.
+    ``note`` has the sentences after the first that all lines would repeat. ``gathered`` are the lines that tell of
+    several findings at once, ``others`` those that are not shown: what remains to be told one by one.
     """
 
     title: str
     lines: tuple[Line, ...]
     note: str
-    every: tuple[Line, ...]
+    others: tuple[Line, ...]
+
+    @property
+    def gathered(self) -> tuple[Line, ...]:
+        """The lines that tell of several findings at once."""
+        return tuple(line for line in self.lines if len(line.findings) > 1)
 
     @property
     def left(self) -> int:
         """How many findings no line tells of."""
-        return len(self.every) - sum(len(line.findings) for line in self.lines) if self.every else 0
+        return sum(len(line.findings) for line in self.others)
 
 
 def groups(analysis: Analysis) -> Iterator[Group]:
@@ -72,21 +82,23 @@ def groups(analysis: Analysis) -> Iterator[Group]:
     for found in analysis.findings:
         patterns.setdefault(found.pattern, []).append(found)
     for pattern, those in patterns.items():
-        single = tuple(Line(each.summary, (each,)) for each in those)
-        if few := len(those) <= FEW:
-            lines, note = _noted(single, names)
-        else:
-            lines, note = _noted(_foremost(_gathered(those, names)), names)
-        yield Group(titled(pattern), lines, note, () if few else single)
+        few = len(those) <= FEW
+        every = [_gathered([each], names) for each in those] if few else _alike(those, names)
+        shown, others = (every, []) if few else _foremost(every)
+        note = _repeated(shown, names)
+        lines, rest = ([_without(note, line, names) for line in some] for some in (shown, others))
+        yield Group(titled(pattern), tuple(lines), " ".join(note), tuple(rest))
 
 
-def _noted(lines: Sequence[Line], names: Sequence[str]) -> tuple[tuple[Line, ...], str]:
-    """The lines without the sentences that all of them repeat, and these sentences."""
-    told = [_sentences(line.words, names) for line in lines]
-    rest = [set(sentences[1:]) for sentences in told]
-    note = [each for each in told[0][1:] if len(lines) > 1 and all(each in others for others in rest)]
-    kept = (" ".join(s for n, s in enumerate(sentences) if not n or s not in note) for sentences in told)
-    return tuple(Line(words, line.findings) for words, line in zip(kept, lines, strict=True)), " ".join(note)
+def _repeated(lines: Sequence[Line], names: Sequence[str]) -> list[str]:
+    """The sentences after the first that all lines have, if there are several lines."""
+    told = [_sentences(line.words, names)[1:] for line in lines]
+    return [each for each in told[0] if len(lines) > 1 and all(each in others for others in told)]
+
+
+def _without(note: Sequence[str], line: Line, names: Sequence[str]) -> Line:
+    first, *rest = _sentences(line.words, names)
+    return replace(line, words=" ".join((first, *(each for each in rest if each not in note))))
 
 
 def titled(pattern: str) -> str:
@@ -104,17 +116,20 @@ def graded(sure: str) -> str:
     return SURE[sure][1] if sure in SURE else level(sure)
 
 
-def _gathered(found: Iterable[Finding], names: Sequence[str]) -> list[Line]:
+def _alike(found: Iterable[Finding], names: Sequence[str]) -> list[Line]:
+    """The findings that begin with the same sentence in a line each."""
     alike: dict[str, list[Finding]] = {}
     for each in found:
         alike.setdefault(_sentences(each.summary, names)[0], []).append(each)
-    return [Line(_common(those, names), tuple(those)) for those in alike.values()]
+    return [_gathered(those, names) for those in alike.values()]
 
 
-def _common(found: Sequence[Finding], names: Sequence[str]) -> str:
-    """The sentences that all of them have."""
+def _gathered(found: Sequence[Finding], names: Sequence[str]) -> Line:
+    """Some findings as a line: the sentences that all of them have, and those of each."""
     told = [_sentences(each.summary, names) for each in found]
-    return " ".join(sentence for sentence in told[0] if all(sentence in others for others in told))
+    common = [sentence for sentence in told[0] if all(sentence in others for others in told)]
+    own = (" ".join(sentence for sentence in sentences if sentence not in common) for sentences in told)
+    return Line(" ".join(common), tuple(found), tuple(own))
 
 
 def _sentences(summary: str, names: Sequence[str]) -> list[str]:
@@ -129,7 +144,7 @@ def _sentences(summary: str, names: Sequence[str]) -> list[str]:
     return [*out, summary[start:]]
 
 
-def _foremost(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The few lines that are surest and most frequent, in the order they came in."""
+def _foremost(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+    """The few lines that are surest and most frequent, and the others, both in the order they came in."""
     best = sorted(range(len(lines)), key=lambda n: lines[n]._weight(), reverse=True)[:SHOWN]
-    return tuple(lines[n] for n in sorted(best))
+    return [lines[n] for n in sorted(best)], [line for n, line in enumerate(lines) if n not in best]

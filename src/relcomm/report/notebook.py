@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from importlib import resources
 from itertools import islice
 
@@ -12,7 +11,7 @@ from relcomm.report.grouped import groups
 from relcomm.report.markup import escape, inline
 from relcomm.report.signs import Sign, signs
 from relcomm.report.tables import speakers, turns_of
-from relcomm.report.turns import evidence, marked
+from relcomm.report.turns import evidence, sides, stretches
 from relcomm.report.words import called, count, numbered, percent
 from relcomm.types import Analysis, Prediction, Utterance
 
@@ -103,13 +102,21 @@ def _turns(analysis: Analysis, known: Mapping[str, Sign]) -> str:
 def _turn(number: int, said: Utterance, seen: Prediction, known: Mapping[str, Sign]) -> str:
     titles = ", ".join(_titles(seen, known))
     text = said.text[:_LONGEST]
-    shown = Utterance(text, said.speaker)
-    found = [replace(piece, note="") for piece in evidence(number, shown, (seen, known))]
+    words = _marked(Utterance(text, said.speaker), seen, known)
     cut = "…" if len(said.text) > _LONGEST else ""
     return (
         f"<li><small>{number}</small> <b>{inline(called(said.speaker))}</b> <small>{inline(titles)}</small><br>"
-        f'<span dir="auto">{marked(text, found, why="title")}{escape(cut)}</span></li>'
+        f'<span dir="auto">{words}{escape(cut)}</span></li>'
     )
+
+
+def _marked(said: Utterance, seen: Prediction, known: Mapping[str, Sign]) -> str:
+    """The words with their evidence marked, the reasons as titles: there is no margin here."""
+    out = []
+    for shown, covering in stretches(said.text, list(evidence(said, seen, known))):
+        why = inline(" · ".join(dict.fromkeys(piece.why for piece in covering)))
+        out.append(f'<mark class="{sides(covering)}" title="{why}">{shown}</mark>' if covering else shown)
+    return "".join(out)
 
 
 def _titles(seen: Prediction, known: Mapping[str, Sign]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from relcomm.patterns.my_side import FEWEST
-from relcomm.patterns.side import CLOSING, After, MySide
+from relcomm.patterns.side import CASES, CLOSING, After, MySide
 from relcomm.report import words
 from relcomm.report.markup import inline
 from relcomm.report.signs import Sign, by_side
@@ -17,7 +17,6 @@ from relcomm.types import Analysis, Rate
 KEY = "own-side"
 _RUNS = 24
 _BAR = 96
-_FEWEST = 2
 
 
 def heading(side: MySide) -> str:
@@ -70,7 +69,7 @@ def _share(rate: Rate) -> str:
 def _after(side: MySide, known: Mapping[str, Sign]) -> str:
     rows = list(told(side, known))
     if not rows:
-        why = words.NOTHING_TWICE if side.after else words.NOTHING_AFTER.format(fewest=FEWEST)
+        why = words.NOTHING_OFTEN if side.after else words.NOTHING_AFTER.format(fewest=FEWEST)
         return f'<p class="quiet">{why}</p>'
     groups: dict[str, list[After]] = {}
     for row in rows:
@@ -86,10 +85,10 @@ def _after(side: MySide, known: Mapping[str, Sign]) -> str:
 
 
 def told(side: MySide, known: Mapping[str, Sign]) -> Iterator[After]:
-    """The rows worth showing, by side and in the order of the label files: intervals that lie apart, or more than a single case."""
+    """The rows worth showing, by side and in the order of the label files: intervals that lie apart, or `CASES` cases at least."""
     place = {label: n for n, (label, _) in enumerate(by_side(known))}
     for row in sorted(side.after, key=lambda row: (place.get(row.other, -1), place.get(row.mine, -1))):
-        if row.other in known and row.mine in known and (row.apart or row.there.count >= _FEWEST):
+        if row.other in known and row.mine in known and (row.apart or row.there.count >= CASES):
             yield row
 
 
@@ -114,10 +113,11 @@ def _row(row: After, mine: Sign) -> str:
 
 def _bars(row: After) -> str:
     """Both intervals, one below the other."""
-    drawn = "".join(_interval(rate, y) for rate, y in ((row.there, 5), (row.otherwise, 12)))
-    return f'<svg class="bar two" viewBox="0 0 {_BAR} 17" aria-hidden="true">{drawn}</svg>'
-
-
-def _interval(rate: Rate, y: int) -> str:
-    low, at, high = (f"{2 + (_BAR - 4) * min(1.0, max(0.0, x)):.1f}" for x in (rate.low, rate.value, rate.high))
-    return f'<path class="band" d="M{low} {y}H{high}"/><path class="dots" d="M{at} {y}h0"/>'
+    rows = ((row.there, 5), (row.otherwise, 12))
+    drawn = [(*(round(2 + (_BAR - 4) * min(1.0, max(0.0, x))) for x in (r.low, r.value, r.high)), y) for r, y in rows]
+    bands = "".join(f"M{low} {y}H{high}" for low, _, high, y in drawn)
+    dots = "".join(f"M{at} {y}h0" for _, at, _, y in drawn)
+    return (
+        f'<svg class="bar two" viewBox="0 0 {_BAR} 17" aria-hidden="true"><path class="band" d="{bands}"/>'
+        f'<path class="dots" d="{dots}"/></svg>'
+    )

@@ -10,7 +10,7 @@ from importlib import resources
 from itertools import starmap
 
 from relcomm.report import doubts, notice, own_side, words
-from relcomm.report.grouped import Group, Line, groups
+from relcomm.report.grouped import Group, Line, graded, groups
 from relcomm.report.markup import inline
 from relcomm.report.signs import SIDES, Sign, drawings, signs
 from relcomm.report.tables import tables
@@ -96,16 +96,28 @@ def _findings(analysis: Analysis) -> str:
 
 
 def _group(group: Group, total: int) -> str:
-    """A pattern with its lines; where that leaves something out, with every finding folded away."""
-    every = ""
-    if group.every:
-        more = f", {group.left} of them not told above" if group.left else ""
-        every = (
-            f"<details><summary>All {len(group.every)}, one by one{more}</summary>\n"
-            f"{_lines(group.every, total)}</details>"
-        )
+    """A pattern with its lines; what these tell together or leave out is folded away, one by one."""
     note = f'<p class="also">{inline(group.note)}</p>' if group.note else ""
-    return f"<h3>{inline(group.title)}</h3>\n{_lines(group.lines, total)}{note}{every}"
+    return f"<h3>{inline(group.title)}</h3>\n{_lines(group.lines, total)}{note}{_folded(group, total)}"
+
+
+def _folded(group: Group, total: int) -> str:
+    rest = (*group.gathered, *group.others)
+    if not rest:
+        return ""
+    more = f"{group.left} more" if group.left else ""
+    name = ", and ".join(filter(None, ("One by one" if group.gathered else "", more)))
+    each = "\n".join(_each(line, total) if len(line.findings) > 1 else _line(line, total) for line in rest)
+    return f'<details><summary>{name}</summary>\n<ul class="findings" role="list">\n{each}\n</ul></details>'
+
+
+def _each(line: Line, total: int) -> str:
+    """The findings of a line one by one, what they have in common said once."""
+    entries = "".join(
+        f"<li>{_where(found.utterances, total)} ({inline(graded(found.sure))}){': ' if own else ''}{inline(own)}</li>"
+        for found, own in zip(line.findings, line.own, strict=True)
+    )
+    return f'<li><p class="summary">{inline(line.words)}</p><ul role="list">{entries}</ul></li>'
 
 
 def _lines(lines: Iterable[Line], total: int) -> str:
@@ -115,13 +127,19 @@ def _lines(lines: Iterable[Line], total: int) -> str:
 def _line(line: Line, total: int) -> str:
     grade = line.findings[0].sure
     dots = words.SURE[grade][0] if len(line.findings) == 1 and grade in words.SURE else ""
-    numbers = [n + 1 for n in line.utterances if 0 <= n < total]
-    where = f"<span>{linked(numbers, _RUNS)}</span>" if numbers else ""
+    places = _where(line.utterances, total)
+    where = f"<span>{places}</span>" if places else ""
     drawn = f'<span aria-hidden="true">{dots}</span> ' if dots else ""
     return (
         f'<li><p class="summary">{inline(line.words)}</p>'
         f'<p class="facts"><span class="sure">{drawn}{inline(line.sure)}</span>{where}</p></li>'
     )
+
+
+def _where(utterances: Iterable[int], total: int) -> str:
+    """Links to the turns that are there; nothing where none is."""
+    numbers = [n + 1 for n in utterances if 0 <= n < total]
+    return linked(numbers, _RUNS) if numbers else ""
 
 
 def _legend(known: Mapping[str, Sign]) -> str:

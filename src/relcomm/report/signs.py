@@ -21,6 +21,9 @@ SIDES = {
 }
 """The sides a label can stand on, in the order they are shown."""
 
+RING = "ring"
+"""The key of the drawing that stands for a turn the program is not sure about."""
+
 # Drawn in a box of 12 by 12 units.
 _SHAPES = {
     "g": (
@@ -64,7 +67,12 @@ class Sign:
     @property
     def mark(self) -> str:
         """The small drawing, as HTML; the title always stands beside it, so it is hidden from screen readers."""
-        return f'<svg class="m" aria-hidden="true"><use href="#{self.key}"/></svg>'
+        return marked_by(self.key)
+
+
+def marked_by(key: str) -> str:
+    """A drawing within a line of text, as HTML; words beside it say what it stands for."""
+    return f'<svg aria-hidden="true"><use href="#{key}"/></svg>'
 
 
 def signs(analysis: Analysis) -> Mapping[str, Sign]:
@@ -102,4 +110,5 @@ def is_unsure(seen: Prediction) -> bool:
 def drawings(known: Mapping[str, Sign]) -> str:
     """Every mark once, to be drawn again by reference wherever it is needed."""
     paths = "".join(f'<path id="{s.key}" class="{s.key}" d="{s.shape}"/>' for s in known.values())
+    paths += f'<circle id="{RING}" class="{RING}" cx="6" cy="6" r="3.6"/>'
     return f'<svg class="defs" width="0" height="0" aria-hidden="true"><defs>{paths}</defs></svg>'

@@ -74,7 +74,7 @@ def _row(sign: Sign, rate: Rate) -> str:
 
 
 def _bar(rate: Rate) -> str:
-    low, at, high = (f"{2 + (_BAR - 4) * min(1.0, max(0.0, x)):.1f}" for x in (rate.low, rate.value, rate.high))
+    low, at, high = (round(2 + (_BAR - 4) * min(1.0, max(0.0, x))) for x in (rate.low, rate.value, rate.high))
     return (
         f'<svg class="bar" viewBox="0 0 {_BAR} 10" aria-hidden="true"><path class="rail" d="M2 5H{_BAR - 2}"/>'
         f'<path class="band" d="M{low} 5H{high}"/><path class="dots" d="M{at} 5h0"/></svg>'

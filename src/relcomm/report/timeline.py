@@ -4,35 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
 
 from relcomm.report.markup import escape, inline, shorten
-from relcomm.report.signs import SIDES, Sign, is_unsure
+from relcomm.report.signs import RING, SIDES, Sign, is_unsure, marked_by
 from relcomm.report.words import called, people, run_text
 from relcomm.types import Analysis, Prediction
 
-# In the drawing's own units, which are pixels on a wide page.
+# In the drawing's own units, which are pixels on a wide page: whole ones, since there are many.
 _WIDTH, _GUTTER, _EDGE = 760, 92, 10
 _STRIP = 50
 _FEWEST = 16
 _CAST = 3
 _MARK, _STACK, _LINE = 12, 13, 12
+_DOT = '<svg aria-hidden="true"><path class="dots" d="M6 6h0"/></svg>'
 
 
 @dataclass(frozen=True, slots=True)
 class _Strip:
-    """Some turns in a row, and how far apart they stand. ``first`` is the position of the first.
+    """Some turns in a row, how far apart they stand, and the width of all. ``first`` is the position of the first.
 
     ``cast`` are those who get a line even where they say nothing.
     """
 
     first: int
     end: int
-    step: float
+    step: int
+    width: int
     cast: tuple[str, ...]
 
-    def at(self, position: int) -> float:
-        return _GUTTER + (position - self.first + 0.5) * self.step
+    def at(self, position: int) -> int:
+        return _GUTTER + (position - self.first) * self.step + self.step // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,12 @@ def timeline(analysis: Analysis, known: Mapping[str, Sign]) -> str:
     if not total:
         return '<p class="quiet">There are no turns to draw.</p>'
     size = ceil(total / ceil(total / _STRIP))
-    step = round((_WIDTH - _GUTTER - _EDGE) / max(size, _FEWEST), 2)
+    places = max(size, _FEWEST)
+    step = (_WIDTH - _GUTTER - _EDGE) // places
+    width = _GUTTER + places * step + _EDGE
     everybody = people(analysis.conversation)
     cast = tuple(everybody) if len(everybody) <= _CAST else ()
-    strips = [_Strip(first, min(first + size, total), step, cast) for first in range(0, total, size)]
+    strips = [_Strip(first, min(first + size, total), step, width, cast) for first in range(0, total, size)]
     drawn = "\n".join(_draw(analysis, known, strip) for strip in strips)
     return (
         '<div class="score" role="region" aria-label="Drawing of the turns" tabindex="0">\n'
@@ -63,17 +68,17 @@ def timeline(analysis: Analysis, known: Mapping[str, Sign]) -> str:
 
 
 def _draw(analysis: Analysis, known: Mapping[str, Sign], strip: _Strip) -> str:
-    height = 4.0
+    height = 4
     parts: list[str] = []
     for row in _rows(analysis, known, strip):
         line = height + row.above
-        parts.append(_person(row, line))
+        parts.append(_person(row, strip, line))
         parts.append(_dots(row, strip, line))
         parts.extend(_turn(analysis, known, (n, strip.at(n), line)) for n in row.positions if _is_marked(analysis, n))
         height = line + row.below
     parts.append(_numbers(strip, height + 11))
     says = f"Turns {run_text(strip.first + 1, strip.end)}"
-    return f'<svg class="strip" viewBox="0 0 {_WIDTH} {height + 16:g}" role="group" aria-label="{says}">{"".join(parts)}</svg>'
+    return f'<svg class="strip" viewBox="0 0 {strip.width} {height + 16}" role="group" aria-label="{says}">{"".join(parts)}</svg>'
 
 
 def _rows(analysis: Analysis, known: Mapping[str, Sign], strip: _Strip) -> Iterator[_Row]:
@@ -97,35 +102,37 @@ def _is_marked(analysis: Analysis, position: int) -> bool:
     return bool(seen.labels) or is_unsure(seen)
 
 
-def _person(row: _Row, line: float) -> str:
+def _person(row: _Row, strip: _Strip, line: int) -> str:
     name = called(row.name)
     whole = f"<title>{inline(name)}</title>" if len(name) > 12 else ""
     return (
-        f'<text class="name" y="{line + 4:g}">{inline(shorten(name, 12))}{whole}</text>'
-        f'<path class="rail" d="M{_GUTTER} {line:g}H{_WIDTH - _EDGE}"/>'
+        f'<text class="name" y="{line + 4}">{inline(shorten(name, 12))}{whole}</text>'
+        f'<path class="rail" d="M{_GUTTER} {line}H{strip.width - _EDGE}"/>'
     )
 
 
-def _dots(row: _Row, strip: _Strip, line: float) -> str:
-    places = "".join(f"M{strip.at(n):g} {line:g}h0" for n in row.positions)
-    return f'<path class="dots" d="{places}"/>' if places else ""
+def _dots(row: _Row, strip: _Strip, line: int) -> str:
+    """Every turn as a dot, each told by how far it stands from the one before."""
+    if not row.positions:
+        return ""
+    steps = "".join(f"m{(n - before) * strip.step} 0h0" for before, n in pairwise(row.positions))
+    return f'<path class="dots" d="M{strip.at(row.positions[0])} {line}h0{steps}"/>'
 
 
-def _turn(analysis: Analysis, known: Mapping[str, Sign], place: tuple[int, float, float]) -> str:
+def _turn(analysis: Analysis, known: Mapping[str, Sign], place: tuple[int, int, int]) -> str:
     position, x, line = place
     seen = analysis.predictions[position]
     stacks = _stacks(seen, known)
-    drawn = [_use(sign, x, line - _STACK * (k + 1) - 4) for k, sign in enumerate(stacks[0])]
-    drawn += [_use(sign, x, line + _STACK * k + 5) for k, sign in enumerate(stacks[1])]
+    drawn = [_use(sign.key, x, line - _STACK * (k + 1) - 4) for k, sign in enumerate(stacks[0])]
+    drawn += [_use(sign.key, x, line + _STACK * k + 5) for k, sign in enumerate(stacks[1])]
     if is_unsure(seen):
-        drawn.append(f'<circle class="ring" cx="{x:g}" cy="{line:g}" r="3.6"/>')
-    name = called(analysis.conversation.utterances[position].speaker)
-    says = f"Turn {position + 1}, {name}: {_says(seen, known)}"
+        drawn.append(_use(RING, x, line - _MARK // 2))
+    says = f"Turn {position + 1}: {_says(seen, known)}"
     return f'<a href="#t{position + 1}"><title>{escape(says)}</title>{"".join(drawn)}</a>'
 
 
-def _use(sign: Sign, x: float, y: float) -> str:
-    return f'<use href="#{sign.key}" x="{x - _MARK / 2:g}" y="{y:g}"/>'
+def _use(key: str, x: int, y: int) -> str:
+    return f'<use href="#{key}" x="{x - _MARK // 2}" y="{y}"/>'
 
 
 def _says(seen: Prediction, known: Mapping[str, Sign]) -> str:
@@ -135,13 +142,14 @@ def _says(seen: Prediction, known: Mapping[str, Sign]) -> str:
     return "; ".join(filter(None, (sure, unsure)))
 
 
-def _numbers(strip: _Strip, y: float) -> str:
+def _numbers(strip: _Strip, y: int) -> str:
     every = 5 if strip.end - strip.first > 20 else 1
     shown = [n for n in range(strip.first, strip.end) if n == strip.first or (n + 1) % every == 0]
     # The first number would run into a round one beside it.
     if len(shown) > 1 and shown[1] - shown[0] < 2 < every:
         shown.pop(0)
-    return "".join(f'<text class="tick" x="{strip.at(n):g}" y="{y:g}">{n + 1}</text>' for n in shown)
+    drawn = "".join(f'<tspan x="{strip.at(n)}">{n + 1}</tspan> ' for n in shown)
+    return f'<text class="tick" y="{y}">{drawn}</text>'
 
 
 def _key(analysis: Analysis, known: Mapping[str, Sign]) -> str:
@@ -150,16 +158,10 @@ def _key(analysis: Analysis, known: Mapping[str, Sign]) -> str:
     items = [
         _key_line(side, [s for label, s in known.items() if label in carried and s.side == side]) for side in SIDES
     ]
-    items.append(f"<dt>On the line</dt><dd>{_small('dots', 'M6 6h0')} A turn; most carry no label</dd>")
+    items.append(f"<dt>On the line</dt><dd>{_DOT} A turn; most carry no label</dd>")
     if any(is_unsure(seen) for seen in analysis.predictions):
-        items.append(
-            f"<dd>{_small('ring', 'M2.4 6A3.6 3.6 0 1 1 2.4 6.01Z')} A turn the program is not sure about</dd>"
-        )
+        items.append(f"<dd>{marked_by(RING)} A turn the program is not sure about</dd>")
     return f'<dl class="key">{"".join(items)}</dl>'
-
-
-def _small(kind: str, path: str) -> str:
-    return f'<svg class="m" aria-hidden="true"><path class="{kind}" d="{path}"/></svg>'
 
 
 def _key_line(side: str, shown: Sequence[Sign]) -> str:

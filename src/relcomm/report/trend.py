@@ -16,7 +16,7 @@ from relcomm.types import Rate
 
 FEWEST = 3
 """A label on fewer turns than this is not drawn."""
-# In the drawing's own units.
+# In the drawing's own units: whole ones, since there are many.
 _WIDTH, _LEFT, _RIGHT, _TOP, _FLOOR = 360, 34, 8, 8, 92
 _STEPS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
 
@@ -36,12 +36,12 @@ class _Axes:
         most = next((step for step in _STEPS if step >= high), 1.0)
         return cls(weeks[0].monday, (weeks[-1].monday - weeks[0].monday).days, most)
 
-    def x(self, monday: date) -> float:
+    def x(self, monday: date) -> int:
         inner = _WIDTH - _LEFT - _RIGHT - 8
-        return _LEFT + 4 + inner * (monday - self.first).days / self.days
+        return _LEFT + 4 + round(inner * (monday - self.first).days / self.days)
 
-    def y(self, share: float) -> float:
-        return _FLOOR - (_FLOOR - _TOP) * share / self.most
+    def y(self, share: float) -> int:
+        return round(_FLOOR - (_FLOOR - _TOP) * share / self.most)
 
 
 def drawn(side: MySide, known: Mapping[str, Sign]) -> list[str]:
@@ -84,15 +84,15 @@ def _says(sign: Sign, rates: Sequence[tuple[date, Rate]]) -> str:
     (start, first), (end, last) = rates[0], rates[-1]
     return inline(
         f"{sign.title} in {count(len(rates), 'week')}: {percent(first.value)} of the turns in the week of {day(start)}, "
-        f"{percent(last.value)} in the week of {day(end)}. The table below has every week."
+        f"{percent(last.value)} in the week of {day(end)}."
     )
 
 
 def _frame(axes: _Axes, weeks: Sequence[Week]) -> str:
     top = axes.y(axes.most)
     return (
-        f'<path class="rail" d="M{_LEFT} {top:g}H{_WIDTH - _RIGHT}M{_LEFT} {_FLOOR}H{_WIDTH - _RIGHT}"/>'
-        f'<text class="tick end" x="{_LEFT - 6}" y="{top + 4:g}">{percent(axes.most)}</text>'
+        f'<path class="rail" d="M{_LEFT} {top}H{_WIDTH - _RIGHT}M{_LEFT} {_FLOOR}H{_WIDTH - _RIGHT}"/>'
+        f'<text class="tick end" x="{_LEFT - 6}" y="{top + 4}">{percent(axes.most)}</text>'
         f'<text class="tick end" x="{_LEFT - 6}" y="{_FLOOR + 3}">0</text>'
         f'<text class="tick" x="{_LEFT}" y="{_FLOOR + 15}">{day(weeks[0].monday)}</text>'
         f'<text class="tick end" x="{_WIDTH - _RIGHT}" y="{_FLOOR + 15}">{day(weeks[-1].monday)}</text>'
@@ -101,20 +101,19 @@ def _frame(axes: _Axes, weeks: Sequence[Week]) -> str:
 
 def _weeks(rates: Sequence[tuple[date, Rate]], axes: _Axes) -> str:
     points = [(axes.x(monday), rate) for monday, rate in rates]
-    bands = "".join(f"M{x:.1f} {axes.y(rate.low):.1f}V{axes.y(rate.high):.1f}" for x, rate in points)
-    places = [f"{x:.1f} {axes.y(rate.value):.1f}" for x, rate in points]
+    bands = "".join(f"M{x} {axes.y(rate.low)}V{axes.y(rate.high)}" for x, rate in points)
+    places = [f"{x} {axes.y(rate.value)}" for x, rate in points]
     thin = " thin" if len(points) > 40 else ""
     return (
-        f'<path class="band{thin}" d="{bands}"/><path class="course" d="M{"L".join(places)}"/>'
+        f'<path class="band{thin}" d="{bands}"/><path class="course" d="M{" ".join(places)}"/>'
         f'<path class="dots{thin}" d="{"".join(f"M{place}h0" for place in places)}"/>'
     )
 
 
 def _change(change: Change, axes: _Axes) -> str:
     """The shares before and after a change that is supported, as two levels."""
-    turn = axes.x(change.monday)
     before, since = axes.y(change.before.value), axes.y(change.since.value)
-    return f'<path class="level" d="M{_LEFT} {before:.1f}H{turn:.1f}V{since:.1f}H{_WIDTH - _RIGHT}"/>'
+    return f'<path class="level" d="M{_LEFT} {before}H{axes.x(change.monday)}V{since}H{_WIDTH - _RIGHT}"/>'
 
 
 def _table(side: MySide, labels: Sequence[str], known: Mapping[str, Sign]) -> str:

@@ -40,10 +40,10 @@ NOTHING_AFTER = (
     "Answers are counted where the other's words had the same mark {fewest} times or more in the same talk; that is not "
     "so here."
 )
-NOTHING_TWICE = "No label came twice or more in the answers to the same mark."
+NOTHING_OFTEN = "No label came three times or more in the answers to the same mark."
 HOW_WEEKS = (
     "The share of the week's turns with the mark: a dot a week, its line the 95 % interval. Weeks without turns are left "
-    "out. Dots that go up and down within their lines need no reason."
+    "out. Dots that go up and down within their lines need no reason. A table after the drawings has every figure."
 )
 NO_WEEKS = "There is no trend to draw: all dated turns are of one week."
 HOW_UNSURE = (
@@ -52,9 +52,10 @@ HOW_UNSURE = (
 )
 ALL_SURE = "No turn was on the edge. That does not make every mark right: some are wrong, and much is missed."
 HOW_TURNS = (
-    "Marked words are those that speak for a label; the reason stands beside them. The figure after a label says how sure "
-    "the program is: of a hundred labels marked 80 %, about eighty should hold up before a careful reader. A dashed "
-    "outline and a question mark mean that it is not sure."
+    "Marked words are those that speak for a label; the reason stands beside them. Where none stands, the turn reads less "
+    "this way without these words; where a whole turn is marked, no single part of it carries the label. The figure after "
+    "a label says how sure the program is: of a hundred labels marked 80 %, about eighty should hold up before a careful "
+    "reader. A dashed outline and a question mark mean that it is not sure."
 )
 HOW_LEGEND = "Every label the program knows, whether or not it was found here. A turn may carry several, or none; most carry none."
 SURE = {"clear": ("●●●", "clear evidence"), "some": ("●●○", "some evidence"), "slight": ("●○○", "slight evidence")}
