@@ -14,7 +14,6 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from readers import exports, left_open, samples
-
 from relcomm import __version__
 from relcomm.errors import ReadError
 from relcomm.readers import read
@@ -23,8 +22,14 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHON = ROOT / "runs" / "peers" / "readers" / "bin" / "python"
 MARKS = str.maketrans("", "", "\u200e\u200f\u202a\u202b\u202c")
 HEADS = {
-    **{"read": "exports read", "errors": "errors raised", "silent": "silent errors", "messages": "messages"},
-    **{"found": "found", "speakers": "speakers right", "times": "times right", "others": "app's lines as a person's"},
+    "read": "exports read",
+    "errors": "errors raised",
+    "silent": "silent errors",
+    "messages": "messages",
+    "found": "found",
+    "speakers": "speakers right",
+    "times": "times right",
+    "others": "app's lines as a person's",
 }
 
 
