@@ -336,13 +336,18 @@ class Analysis:
         return shown
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """One flat record a turn, ready for a data frame: position, speaker, time, text, labels, scores."""
+        """One flat record a turn, ready for a data frame: position, speaker, time, text, labels, scores.
+
+        ``start`` and ``end``, in seconds, are there if any turn has a place in a recording.
+        """
+        recorded = any(said.start is not None or said.end is not None for said in self.conversation.utterances)
         for n, (said, seen) in enumerate(zip(self.conversation.utterances, self.predictions, strict=True)):
             yield {
                 "turn": n + 1,
                 "id": said.id,
                 "speaker": said.speaker,
                 "time": said.time.isoformat() if said.time else None,
+                **({"start": said.start, "end": said.end} if recorded else {}),
                 "text": said.text,
                 "labels": list(seen.labels),
                 "unsure": list(seen.unsure),

@@ -189,7 +189,9 @@ def _named(wanted: str | None) -> tuple[str, tuple[str, ...]]:
         options: Mapping[str, str] = getattr(READERS[name], "OPTIONS", {})
         free = getattr(READERS[name], "CHOOSES", "")
         ways = [f"{name}:{key} ({meaning})" for key, meaning in options.items()] + [f"{name}: and {free}"] * bool(free)
-        raise ReadError(f"{name} can be read as {', '.join(ways)}" if ways else f"{name} takes nothing after its name")
+        raise ReadError(
+            f"{name} can be read as {', '.join(ways)}" if ways else f"{name} takes nothing after its name; leave it out"
+        )
     return name, (option,) if option else ()
 
 
@@ -214,7 +216,7 @@ def _sample(text: Text) -> str:
     """The beginning of the file."""
     sample = text.sample(SAMPLE_CHARACTERS).lstrip()
     if not sample:
-        raise ReadError("the file is empty")
+        raise ReadError("the file is empty; export or save the transcript again")
     # A line cut short would be unlike the others.
     whole = sample[:SAMPLE_CHARACTERS].rpartition("\n")[0] if len(sample) > SAMPLE_CHARACTERS else sample
     return whole or sample[:SAMPLE_CHARACTERS]

@@ -82,7 +82,7 @@ def stream(lines: Iterable[str], columns: str = "") -> Running:
     table = _rows(counted, ledger)
     header = next(table, None)
     if header is None:
-        raise ReadError("this table has no rows")
+        raise ReadError("this table has no rows; write a first row such as speaker,text and the turns below it")
     places = _places(header, wanted)
     ledger.note("system", *range(header.first, header.last + 1))
 
@@ -134,7 +134,7 @@ def _declared(line: str) -> str:
 
 def _separator(line: str) -> str:
     """The separator that lets the header name the most fields; a comma where none does."""
-    return max(_SEPARATORS, key=lambda s: ((cells := _cells(line, s)) and len(find_fields(cells)), len(cells)))
+    return max(_SEPARATORS, key=lambda s: (len(find_fields(cells := _cells(line, s))), len(cells)))
 
 
 def _cells(line: str, separator: str) -> list[str]:
@@ -173,7 +173,7 @@ def _rows(lines: _Counted, ledger: Ledger) -> Iterator[_Row]:
 def _problem(error: csv.Error) -> str:
     if "limit" in str(error):
         return f"a cell of this row is longer than {csv.field_size_limit()} characters: is a quote left open?"
-    return "the quotes do not match from this row on; text with quotes needs them doubled, and quotes around it"
+    return "the quotes do not match from this row on; double those inside a text, and put quotes around it"
 
 
 def _skip_blank(lines: _Counted, ledger: Ledger) -> str:
@@ -189,7 +189,9 @@ def _check_width(row: _Row, width: int) -> None:
         problem = "this row has more cells than the header; text that holds the separator must stand in quotes"
         raise ReadError(problem, line=row.first)
     if len(row.cells) < width:
-        raise ReadError("this row has fewer cells than the header", line=row.first)
+        raise ReadError(
+            "this row has fewer cells than the header; put empty ones where some are missing", line=row.first
+        )
 
 
 def _turn(row: _Row, columns: dict[str, int], clock: Clock, one: OneConversation) -> Utterance:

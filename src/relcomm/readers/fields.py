@@ -77,7 +77,7 @@ def check_found(found: Mapping[str, str], wanted: Mapping[str, str], line: int |
     """Raise `ReadError` if a table lacks a column that the caller named."""
     missing = [field for field in wanted if field not in found]
     if missing:
-        raise ReadError(f"there is no column of the name given for the {missing[0]}", line=line)
+        raise ReadError(f"there is no column of the name given for the {missing[0]}; name one that is there", line=line)
 
 
 def _plain(name: str) -> str:

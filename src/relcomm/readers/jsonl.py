@@ -59,7 +59,7 @@ def _object(line: str, number: int) -> dict[str, Any]:
     try:
         value = json.loads(line)
     except RecursionError:
-        problem = "this line is nested too deeply to be a turn"
+        problem = "this line is nested too deeply to be a turn; write one flat object a line"
     except json.JSONDecodeError:
         problem += _LIST if line.lstrip().startswith("[") else ""
     except ValueError:
@@ -79,7 +79,8 @@ def _turn(
     keys = find_fields(record, wanted)
     clock, one = watch
     if "text" not in keys:
-        raise ReadError(f"this object has no text; looked for the keys {looked_for('text', wanted)}", line=line)
+        known = looked_for("text", wanted)
+        raise ReadError(f"this object has no text; looked for the keys {known}: give the words one of them", line=line)
     text = record[keys["text"]]
     if not isinstance(text, str):
         raise ReadError("the text must be a string", line=line)
@@ -102,4 +103,4 @@ def _plain(record: dict[str, Any], keys: dict[str, str], field: str, line: int) 
         return str(value)
     except ValueError:
         # Python refuses to write out numbers of thousands of digits.
-        raise ReadError(f"the {field} is too long a number", line=line) from None
+        raise ReadError(f"the {field} is too long a number; write it as a string, in quotes", line=line) from None

@@ -59,7 +59,7 @@ def stream(file: IO[bytes], columns: str = "") -> Running:
 def _records(file: IO[bytes], wanted: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """The rows, a few in memory at a time, with the fields' names for keys."""
     if file.read(len(MAGIC)) != MAGIC:
-        raise ReadError("this is not a Parquet file")
+        raise ReadError("this is not a Parquet file; write it again, or name the format that it is in")
     file.seek(0)
     try:
         from pyarrow import parquet

@@ -124,7 +124,7 @@ class _Again:
         try:
             self._file.seek(self._start)
         except (OSError, ValueError):
-            raise ReadError("reading this file failed") from None
+            raise ReadError("reading this file failed; copy it to a disk of this machine, and read it there") from None
         seen = 0
         pieces = _decoded(self._file, _head(self._file)) if self._binary else _read_text(self._file)
         for line in split_lines(pieces):
@@ -180,14 +180,14 @@ def _opened(path: str | os.PathLike[str]) -> IO[bytes]:
     try:
         return Path(path).open("rb")
     except FileNotFoundError:
-        problem = "there is no such file"
+        problem = "there is no such file; look at the path"
     except IsADirectoryError:
-        problem = "this is a folder, not a file"
+        problem = "this is a folder, not a file; name a file in it"
     except PermissionError:
         # Windows says this of folders, too.
         problem = "this file may not be read; look at its permissions, and that it is not a folder"
     except (OSError, ValueError, TypeError):
-        problem = "this file cannot be opened"
+        problem = "this file cannot be opened; look at its path and its permissions"
     raise ReadError(problem)
 
 
@@ -195,7 +195,7 @@ def _is_binary(file: IO[Any]) -> bool:
     try:
         return isinstance(file.read(0), bytes)
     except (OSError, ValueError):
-        raise ReadError("this file is closed, or not open for reading") from None
+        raise ReadError("this file is closed, or not open for reading; open it again") from None
 
 
 def _chunks(file: IO[Any], kind: type[Any]) -> Iterator[Any]:
@@ -207,7 +207,7 @@ def _chunks(file: IO[Any], kind: type[Any]) -> Iterator[Any]:
         except UnicodeDecodeError:
             problem = "this file is not in the encoding it was opened with; save it as UTF-8"
         except (OSError, ValueError):
-            problem = "reading this file failed"
+            problem = "reading this file failed; copy it to a disk of this machine, and read it there"
         if problem:
             raise ReadError(problem)
         if not isinstance(chunk, kind):

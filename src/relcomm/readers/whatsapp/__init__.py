@@ -64,7 +64,9 @@ def stream(lines: Iterable[str], order: str = "") -> Running:
     pasted = drop_pasted(scanned)
     first = next(scanned.headed(), None)
     if first is None:
-        raise ReadError("no line begins with a date and a time of day that can be read")
+        raise ReadError(
+            "no line begins with a date and a time of day that can be read; export the chat again, or name another format"
+        )
     dates = list(scanned.known_dates)
     settled, reason = settle(_dates(scanned, dates), list(scanned.known_styles)[scanned.styles[first] - 1], order)
     if reason:
