@@ -1,29 +1,25 @@
 """Whether transcripts of every format are read right: each line accounted for, each speaker and time, and no error silent.
 
-usage: python benchmarks/readers.py [--big MEGABYTES]
+usage: python benchmarks/readers.py
 
 On the samples under tests/readers, whose right reading lies beside them, and for WhatsApp on exports made for every
 system, locale and clock (tests/exports.py), with evidence for the order of day and month and without. A line counts as
 accounted for if its fate is the right one; a silent error is a file read without an error and not rightly. Then how long
-XML bombs take to be refused, and how much memory; and with --big the time and memory that files of this size take, each
-in a process of its own.
+XML bombs take to be refused, and how much memory; and how whatstk and chat-miner read the same exports, where
+``scripts/peers readers`` has made an environment for them. Large files: large.py. Damaged ones: fuzz_readers.py.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
-import resource
 import subprocess
 import sys
-import tempfile
 import time
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,10 +27,11 @@ from relcomm.errors import MissingExtraError, ReadError
 from relcomm.readers import read
 
 ROOT = Path(__file__).resolve().parents[1]
+PEERS = ROOT / "runs" / "peers" / "readers" / "bin" / "python"
 sys.path.insert(0, str(ROOT / "tests"))
 
 from bombs import BOMBS  # noqa: E402
-from exports import FATES, LOCALES, export, exports  # noqa: E402
+from exports import FATES, LOCALES, Export, export, exports  # noqa: E402
 
 
 class Case(NamedTuple):
@@ -92,32 +89,35 @@ def judge(case: Case, counts: Counter[str]) -> None:
     counts["silent errors"] += not (right and got == case.said)
 
 
+def left_open() -> Iterator[Export]:
+    """The exports in which nothing tells which number is the day: neither the numbers, nor their order, nor the separator."""
+    for name, locale in LOCALES.items():
+        if not locale.android.startswith("{yyyy}") and "}.{m" not in locale.android:
+            yield from (export(name, ios=ios, twelve=False, step="open") for ios in (False, True))
+
+
 def asked() -> tuple[int, int]:
     """How many of the exports that leave the order open are refused with a question, of how many."""
-    open_ones = [
-        name
-        for name in LOCALES
-        if not LOCALES[name].android.startswith("{yyyy}") and "}.{m" not in LOCALES[name].android
-    ]
-    found = 0
-    for name in open_ones:
+    found, texts = 0, [one.text for one in left_open()]
+    for text in texts:
         try:
-            read(io.StringIO(export(name, ios=False, twelve=False, step="open").text, newline=""))
+            read(io.StringIO(text, newline=""))
         except ReadError as error:
             found += "whatsapp:dmy" in str(error)
-    return found, len(open_ones)
+    return found, len(texts)
 
 
 def bombs() -> None:
     slowest, most, refused = (0.0, ""), 0, 0
     for name, bomb in BOMBS.items():
         file = io.StringIO(bomb)
-        start = time.perf_counter()
+        # Of the processor, since on a busy machine the clock on the wall counts others' work, too.
+        start = time.process_time()
         try:
             read(file, format="sms")
         except ReadError:
             refused += 1
-        slowest = max(slowest, (time.perf_counter() - start, name))
+        slowest = max(slowest, (time.process_time() - start, name))
         tracemalloc.start()
         with suppress(ReadError):
             read(io.StringIO(bomb), format="sms")
@@ -127,85 +127,16 @@ def bombs() -> None:
     print(f"XML bombs: {refused} of {len(BOMBS)} refused, {took}, the largest with {most / 1e6:.0f} MB")
 
 
-WORDS = "and then you said nothing at all again, which is what you do when I ask "
-
-
-def big_lines(name: str, n: int) -> str:
-    """The n-th message of a big file of this format."""
-    at = datetime(2020, 1, 13) + timedelta(minutes=n)  # noqa: DTZ001
-    # Python holds a text with an emoji in four times the memory.
-    who, text = ("Ann", "Ben")[n % 2], WORDS[n % 9 :] + "🙂" * (n % 8 == 0)
-    if name == "whatsapp":
-        return f"{at:%d/%m/%Y, %H:%M} - {who}: {text}\n"
-    if name == "imessage":
-        return f"{at:%b %d, %Y} {at:%I:%M:%S %p}\n{who}\n{text}\n\n"
-    if name == "telegram":
-        entry = {
-            "id": n,
-            "type": "message",
-            "date": at.isoformat(),
-            "from": who,
-            "from_id": f"user{n % 2}",
-            "text": text,
-        }
-        return ("{" + '"messages": [' if not n else ", ") + json.dumps(entry)
-    if name == "sms":
-        data = (
-            ' /><mms m_type="132"><parts><part data="' + "QUJD" * 250_000 + '"/></parts></mms>'
-            if n % 5_000 == 4_999
-            else " />"
-        )
-        return f'{"" if n else "<smses>"}<sms address="1" type="{1 + n % 2}" date="{1_600_000_000_000 + n}" body="{text}"{data}\n'
-    return f'{"" if n else "speaker,time,text" + chr(10)}{who},{at.isoformat()},"{text}"\n'
-
-
-ENDS = {"telegram": "]}", "sms": "</smses>"}
-
-
-def big(megabytes: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("whatsapp", "telegram", "sms", "imessage", "csv"):
-            path, size, n = Path(folder) / name, 0, 0
-            with path.open("w", encoding="utf-8") as file:
-                while size < megabytes * 1_000_000:
-                    size += file.write(big_lines(name, n))
-                    n += 1
-                file.write(ENDS.get(name, ""))
-            subprocess.run(
-                [sys.executable, __file__, "--one", str(path), "--as", f"{name}:1" if name == "sms" else name],
-                check=True,
-            )
-
-
-def _peak() -> float:
-    """The most memory this process had, in MB: of itself alone, where the system tells that from its parent's."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1000
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-
-
-def one(path: str, name: str) -> None:
-    start = time.perf_counter()
-    talk = read(path, format=name)
-    peak = _peak()
-    size = Path(path).stat().st_size / 1e6
-    print(
-        f"{name}: {size:.0f} MB, {len(talk)} messages, {time.perf_counter() - start:.1f} s, peak {peak:.0f} MB",
-        flush=True,
-    )
+def beside() -> None:
+    """whatstk and chat-miner on the same exports, where ``scripts/peers readers`` has made their environment."""
+    if PEERS.exists():
+        sys.stdout.flush()
+        subprocess.run([sys.executable, str(Path(__file__).with_name("readers_peers.py"))], check=True)
+    else:
+        print("whatstk and chat-miner beside it: scripts/peers readers")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--big", type=int, default=0)
-    parser.add_argument("--one", default="")
-    parser.add_argument("--as", dest="name", default="")
-    options = parser.parse_args()
-    if options.one:
-        one(options.one, options.name)
-        return
     counts: dict[str, Counter[str]] = {}
     for case in (*samples(), *generated()):
         judge(case, counts.setdefault(case.format, Counter()))
@@ -217,8 +148,7 @@ def main() -> None:
         )
     print("whatsapp, order of day and month left open: asked for it {} of {} times".format(*asked()))
     bombs()
-    if options.big:
-        big(options.big)
+    beside()
 
 
 if __name__ == "__main__":

@@ -176,6 +176,7 @@ REFUSED: dict[str, tuple[str, str | None, str, int | None]] = {
     "too many cells": (f"speaker,text\nAnn,well, {CANARY}", None, "more cells", 2),
     "too few cells": (f"speaker,text\n\n{CANARY}", None, "fewer cells", 3),
     "header only": ("speaker,text\n", None, "no messages", None),
+    "huge name of a column": (f"speaker;text;{CANARY * 20_000}\nAnn;hi;x", "csv", "longer", 1),
     "huge cell": (f"speaker,text\nAnn,{CANARY * 20_000}", None, "longer", 2),
 }
 

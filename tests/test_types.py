@@ -27,6 +27,7 @@ from relcomm.types import (
     Span,
     Turn,
     Utterance,
+    turns_of,
 )
 
 # Words that must never show in a repr: what was said, and the names of those who said it.
@@ -266,6 +267,21 @@ def test_analysis_as_rows() -> None:
         "scores": {"contempt": 0.0, "repair": 0.0},
     }
     assert (second["turn"], second["time"], second["labels"]) == (2, None, ["contempt"])
+
+
+def test_turns_of_a_recording_have_their_seconds_in_rows_and_plain_types() -> None:
+    said = (Utterance("a", start=1.5, end=2), Utterance("b", end=0), Utterance("c"))
+    analysis = Analysis(Conversation(said), (Prediction((), {}),) * 3, (), {})
+    expected = [(1.5, 2), (None, 0), (None, None)]
+    assert [(row["start"], row["end"]) for row in analysis.rows()] == expected
+    assert [(turn["start"], turn["end"]) for turn in analysis.to_dict()["turns"]] == expected
+    assert not any({"start", "end"} & set(row) for row in ANALYSIS.rows())
+
+
+def test_turns_come_with_those_before_them_however_they_are_given() -> None:
+    said = [Utterance(str(n)) for n in range(7)]
+    assert list(turns_of(iter(said))) == list(Conversation(tuple(said)).turns())
+    assert [[each.text for each in turn.context] for turn in turns_of(iter(said))][-1] == ["2", "3", "4", "5"]
 
 
 def test_analysis_as_plain_types() -> None:

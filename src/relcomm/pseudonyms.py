@@ -185,7 +185,8 @@ def _place(start: int, end: int, edits: Edits) -> tuple[int, int]:
 
 def _said(said: Utterance, edits: Edits, names: _Names) -> Utterance:
     speaker = names.given.get(said.speaker, said.speaker)
-    return Utterance(_applied(said.text, edits), speaker, said.time, names.hide(said.id))
+    text = _applied(said.text, edits)
+    return replace(said, text=text, speaker=speaker, id=names.hide(said.id))
 
 
 def _moved(seen: Prediction, edits: Edits, names: _Names) -> Prediction:

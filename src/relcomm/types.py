@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -80,6 +81,18 @@ class Turn:
                 raise InputError(f"a Turn is made of Utterance and earlier Utterances, got {type(said).__name__}")
 
 
+def turns_of(utterances: Iterable[Utterance]) -> Iterator[Turn]:
+    """Every utterance with up to `CONTEXT_TURNS` before it; no more than these are held.
+
+    >>> [len(turn.context) for turn in turns_of([Utterance("Hi"), Utterance("Hey")])]
+    [0, 1]
+    """
+    before: deque[Utterance] = deque(maxlen=CONTEXT_TURNS)
+    for utterance in utterances:
+        yield Turn(utterance, tuple(before))
+        before.append(utterance)
+
+
 def _several(given: Iterable[Utterance], what: str) -> tuple[Utterance, ...]:
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):
         raise InputError(f"{what} must be a tuple of Utterances, or a list, oldest first; got {type(given).__name__}")
@@ -147,8 +160,7 @@ class Conversation:
 
     def turns(self) -> Iterator[Turn]:
         """Every utterance with up to `CONTEXT_TURNS` utterances before it."""
-        for n, utterance in enumerate(self.utterances):
-            yield Turn(utterance, self.utterances[max(0, n - CONTEXT_TURNS) : n])
+        return turns_of(self.utterances)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -343,13 +355,18 @@ class Analysis:
         return shown
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """One flat record a turn, ready for a data frame: position, speaker, time, text, labels, scores."""
+        """One flat record a turn, ready for a data frame: position, speaker, time, text, labels, scores.
+
+        ``start`` and ``end``, in seconds, are there if any turn has a place in a recording.
+        """
+        recorded = any(said.start is not None or said.end is not None for said in self.conversation.utterances)
         for n, (said, seen) in enumerate(zip(self.conversation.utterances, self.predictions, strict=True)):
             yield {
                 "turn": n + 1,
                 "id": said.id,
                 "speaker": said.speaker,
                 "time": said.time.isoformat() if said.time else None,
+                **({"start": said.start, "end": said.end} if recorded else {}),
                 "text": said.text,
                 "labels": list(seen.labels),
                 "unsure": list(seen.unsure),

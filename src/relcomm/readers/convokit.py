@@ -122,7 +122,7 @@ def _object(line: str, number: int) -> Mapping[str, Any]:
     try:
         record = json.loads(line)
     except RecursionError:
-        problem = "this line is nested too deeply to be an utterance"
+        problem = f"this line is nested too deeply to be an utterance{_EXPORT}"
     except ValueError:
         pass
     if not isinstance(record, dict) or "text" not in record or not any(key in record for key in _SPEAKER):

@@ -22,10 +22,10 @@ from relcomm.readers.fields import (
     looked_for,
     mapped,
 )
-from relcomm.readers.ledger import Ledger
-from relcomm.types import Conversation, Utterance
+from relcomm.readers.ledger import Ledger, Running
+from relcomm.types import Utterance
 
-__all__ = ["CHOOSES", "parse", "sniff"]
+__all__ = ["CHOOSES", "sniff", "stream"]
 
 _ALONE = frozenset(("text", "message", "utterance"))
 _SEPARATORS = (",", ";", "\t", "|")
@@ -70,11 +70,11 @@ def sniff(sample: str) -> float:
     return 0.5 if len(lines) > 1 and lines[0].strip().casefold() in _ALONE else 0.0
 
 
-def parse(lines: Iterable[str], columns: str = "") -> Conversation:
-    """The conversation, one turn a row; the row with the columns' names is counted as a notice.
+def stream(lines: Iterable[str], columns: str = "") -> Running:
+    """The turns, one a row; the row with the columns' names is counted as a notice.
 
-    ``columns`` says which column is what, as in ``text=Body,speaker=From``. Raises `ReadError` with the line of a row that does not fit the header, and, where no column holds the
-    text, with the names that are looked for.
+    ``columns`` says which column is what, as in ``text=Body,speaker=From``. Raises `ReadError` with the line of a row
+    that does not fit the header, and, where no column holds the text, with the names that are looked for.
     """
     ledger, clock, one = Ledger("csv"), Clock(), OneConversation()
     wanted = mapped(columns)
@@ -82,32 +82,48 @@ def parse(lines: Iterable[str], columns: str = "") -> Conversation:
     table = _rows(counted, ledger)
     header = next(table, None)
     if header is None:
-        raise ReadError("this table has no rows")
+        raise ReadError("this table has no rows; write a first row such as speaker,text and the turns below it")
+    places = _places(header, wanted)
+    ledger.note("system", *range(header.first, header.last + 1))
+
+    def turns() -> Iterator[Utterance]:
+        for row in table:
+            _check_width(row, len(header.cells))
+            yield _turn(row, places, clock, one)
+            ledger.spoken += row.last - row.first + 1
+
+    numbered = header.cells[places["text"]].casefold() == "line"
+    for turn in _not_numbers(turns(), header.first) if numbered else turns():
+        yield ledger.enter(turn)
+    clock.report(ledger)
+    return ledger.end(counted.number, id=one.id)
+
+
+def _places(header: _Row, wanted: dict[str, str]) -> dict[str, int]:
+    """Which column holds which field. Raises `ReadError` where none holds the text."""
     found = find_fields(header.cells, wanted)
     check_found(found, wanted, header.first)
-    places = {field: header.cells.index(name) for field, name in found.items()}
-    if "text" not in places:
+    if "text" not in found:
         problem = (
             f"no column of the first row holds the text; looked for {looked_for('text')}: "
             "name the column with the words text, and the one with who says them speaker"
         )
         raise ReadError(problem, line=header.first)
-    ledger.note("system", *range(header.first, header.last + 1))
-    said: list[Utterance] = []
-    for row in table:
-        _check_width(row, len(header.cells))
-        said.append(_turn(row, places, clock, one))
-        ledger.spoken += row.last - row.first + 1
-    if _numbers_lines(header.cells[places["text"]], said):
+    return {field: header.cells.index(name) for field, name in found.items()}
+
+
+def _not_numbers(turns: Iterator[Utterance], header: int) -> Iterator[Utterance]:
+    """What stands in a column called "line", if it is the lines of a play, and not the numbers of lines."""
+    held: list[Utterance] = []
+    for turn in turns:
+        held.append(turn)
+        if not turn.text.isdecimal():
+            yield from held
+            yield from turns
+            return
+    if held:
         problem = "the column taken for the text holds nothing but numbers; name the column with the words text"
-        raise ReadError(problem, line=header.first)
-    clock.report(ledger)
-    return ledger.close(said, counted.number, id=one.id)
-
-
-def _numbers_lines(name: str, said: list[Utterance]) -> bool:
-    """Whether a column called "line" holds the numbers of lines, and not the lines of a play."""
-    return name.casefold() == "line" and bool(said) and all(turn.text.isdecimal() for turn in said)
+        raise ReadError(problem, line=header)
 
 
 def _declared(line: str) -> str:
@@ -118,7 +134,7 @@ def _declared(line: str) -> str:
 
 def _separator(line: str) -> str:
     """The separator that lets the header name the most fields; a comma where none does."""
-    return max(_SEPARATORS, key=lambda s: ((cells := _cells(line, s)) and len(find_fields(cells)), len(cells)))
+    return max(_SEPARATORS, key=lambda s: (len(find_fields(cells := _cells(line, s))), len(cells)))
 
 
 def _cells(line: str, separator: str) -> list[str]:
@@ -157,7 +173,7 @@ def _rows(lines: _Counted, ledger: Ledger) -> Iterator[_Row]:
 def _problem(error: csv.Error) -> str:
     if "limit" in str(error):
         return f"a cell of this row is longer than {csv.field_size_limit()} characters: is a quote left open?"
-    return "the quotes do not match from this row on; text with quotes needs them doubled, and quotes around it"
+    return "the quotes do not match from this row on; double those inside a text, and put quotes around it"
 
 
 def _skip_blank(lines: _Counted, ledger: Ledger) -> str:
@@ -173,7 +189,9 @@ def _check_width(row: _Row, width: int) -> None:
         problem = "this row has more cells than the header; text that holds the separator must stand in quotes"
         raise ReadError(problem, line=row.first)
     if len(row.cells) < width:
-        raise ReadError("this row has fewer cells than the header", line=row.first)
+        raise ReadError(
+            "this row has fewer cells than the header; put empty ones where some are missing", line=row.first
+        )
 
 
 def _turn(row: _Row, columns: dict[str, int], clock: Clock, one: OneConversation) -> Utterance:

@@ -163,7 +163,7 @@ def _diagnosis(error: ValueError | RecursionError, at: int, length: int) -> tupl
         cut = error.pos >= length or error.msg.startswith("Unterminated string")
         return (length, _CUT) if cut else (error.pos, _BROKEN)
     if isinstance(error, RecursionError):
-        return at, "this is nested too deeply to be a message"
+        return at, "this is nested too deeply to be a message; export the chat again"
     # Python refuses to read whole numbers of thousands of digits.
     return at, "a number here has too many digits; write it as a string, in quotes"
 

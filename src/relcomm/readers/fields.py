@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -76,7 +77,7 @@ def check_found(found: Mapping[str, str], wanted: Mapping[str, str], line: int |
     """Raise `ReadError` if a table lacks a column that the caller named."""
     missing = [field for field in wanted if field not in found]
     if missing:
-        raise ReadError(f"there is no column of the name given for the {missing[0]}", line=line)
+        raise ReadError(f"there is no column of the name given for the {missing[0]}; name one that is there", line=line)
 
 
 def _plain(name: str) -> str:
@@ -112,8 +113,9 @@ class Clock:
 
     def __init__(self) -> None:
         self._aware: bool | None = None
-        self._unread: list[int] = []
-        self._mixed: list[int] = []
+        # Numbers of lines, of which there may be millions.
+        self._unread = array("q")
+        self._mixed = array("q")
 
     def read(self, value: object, line: int) -> datetime | None:
         """The time, or nothing where there is none to be had."""

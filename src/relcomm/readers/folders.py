@@ -27,7 +27,7 @@ def files_of(source: object, patterns: Mapping[str, str]) -> list[Path]:
     try:
         names = [entry.name for entry in folder.iterdir() if entry.is_file()]
     except OSError:
-        raise ReadError("this folder cannot be opened", source=str(folder)) from None
+        raise ReadError("this folder cannot be opened; look at its permissions", source=str(folder)) from None
     found = {
         pattern: [name for name in names if fnmatchcase(name, pattern)] for pattern in patterns.values() if pattern
     }

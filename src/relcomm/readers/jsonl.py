@@ -6,16 +6,16 @@ The keys go by many names, listed in `relcomm.readers.fields.FIELDS`; other keys
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from relcomm.errors import ReadError
 from relcomm.readers.convokit import is_utterance
 from relcomm.readers.fields import CHOOSES, Clock, OneConversation, find_fields, joined, looked_for, mapped
-from relcomm.readers.ledger import Ledger
-from relcomm.types import Conversation, Utterance
+from relcomm.readers.ledger import Ledger, Running
+from relcomm.types import Utterance
 
-__all__ = ["CHOOSES", "parse", "sniff"]
+__all__ = ["CHOOSES", "sniff", "stream"]
 
 _LIST = " (not a list of them: leave out the brackets around it and the commas between)"
 # What holds a whole transcript in one object.
@@ -35,27 +35,22 @@ def sniff(sample: str) -> float:
     return 1.0 if "text" in find_fields(record) and not another else 0.0
 
 
-def parse(lines: Iterable[str], columns: str = "") -> Conversation:
-    """The conversation, one turn a line; ``columns`` says which key is what, as in ``text=Body,speaker=From``.
+def stream(lines: Iterable[str], columns: str = "") -> Running:
+    """The turns, one a line; ``columns`` says which key is what, as in ``text=Body,speaker=From``.
 
     Raises `ReadError` for the first line that is no object with a text.
     """
     ledger, clock, one = Ledger("jsonl"), Clock(), OneConversation()
     wanted = mapped(columns)
     total = 0
-
-    def turns() -> Iterator[Utterance]:
-        nonlocal total
-        for total, line in enumerate(lines, 1):
-            if not line.strip():
-                ledger.blank += 1
-                continue
-            yield _turn(_object(line, total), total, wanted, (clock, one))
-            ledger.spoken += 1
-
-    said = tuple(turns())
+    for total, line in enumerate(lines, 1):
+        if not line.strip():
+            ledger.blank += 1
+            continue
+        yield ledger.enter(_turn(_object(line, total), total, wanted, (clock, one)))
+        ledger.spoken += 1
     clock.report(ledger)
-    return ledger.close(said, total, id=one.id)
+    return ledger.end(total, id=one.id)
 
 
 def _object(line: str, number: int) -> dict[str, Any]:
@@ -64,7 +59,7 @@ def _object(line: str, number: int) -> dict[str, Any]:
     try:
         value = json.loads(line)
     except RecursionError:
-        problem = "this line is nested too deeply to be a turn"
+        problem = "this line is nested too deeply to be a turn; write one flat object a line"
     except json.JSONDecodeError:
         problem += _LIST if line.lstrip().startswith("[") else ""
     except ValueError:
@@ -84,7 +79,8 @@ def _turn(
     keys = find_fields(record, wanted)
     clock, one = watch
     if "text" not in keys:
-        raise ReadError(f"this object has no text; looked for the keys {looked_for('text', wanted)}", line=line)
+        known = looked_for("text", wanted)
+        raise ReadError(f"this object has no text; looked for the keys {known}: give the words one of them", line=line)
     text = record[keys["text"]]
     if not isinstance(text, str):
         raise ReadError("the text must be a string", line=line)
@@ -107,4 +103,4 @@ def _plain(record: dict[str, Any], keys: dict[str, str], field: str, line: int) 
         return str(value)
     except ValueError:
         # Python refuses to write out numbers of thousands of digits.
-        raise ReadError(f"the {field} is too long a number", line=line) from None
+        raise ReadError(f"the {field} is too long a number; write it as a string, in quotes", line=line) from None

@@ -54,7 +54,7 @@ class Markup:
         self._parser.EntityDeclHandler = self._refuse
 
     def __iter__(self) -> Iterator[Tag]:
-        for piece in _whole_tags(self._pieces):
+        for piece in self._whole_tags():
             yield from self._parse(self._mended(piece))
         yield from self._parse("", last=True)
 
@@ -72,7 +72,7 @@ class Markup:
     def _open(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > _DEEPEST or len(attributes) > _MOST_ATTRIBUTES:
-            problem = "the elements are nested too deeply, or have too many attributes, to be a transcript"
+            problem = "the elements are nested too deeply, or have too many attributes, to be a transcript; export the chat again"
             raise ReadError(problem, line=self._parser.CurrentLineNumber)
         self._found.append(Tag(name, attributes, False, self._parser.CurrentLineNumber, self._said()))
 
@@ -86,9 +86,7 @@ class Markup:
         return text
 
     def _refuse(self, *_: object) -> None:
-        problem = (
-            "this XML brings its own document type, which no transcript needs and a harmful file does; it is not read"
-        )
+        problem = "this XML brings its own document type, which no transcript needs and a harmful file does; it is not read: export the chat again"
         raise ReadError(problem, line=self._parser.CurrentLineNumber)
 
     def _mended(self, piece: str) -> str:
@@ -110,30 +108,36 @@ class Markup:
         self.replaced += text.count(_OTHER) - codes.count(ord(_OTHER))
         return "".join(f"&#{ord(character)};" for character in text)
 
+    def _whole_tags(self) -> Iterator[str]:
+        """The document in pieces that end behind a tag, without attached files.
 
-def _whole_tags(pieces: Iterable[str]) -> Iterator[str]:
-    """The document in pieces that end behind a tag, without attached files: expat would read a part without end anew with each piece."""
-    held: list[str] = []
-    size = 0
-    in_data = False
-    for given in pieces:
-        piece = given.lstrip(_BASE64) if in_data else given
-        in_data = in_data and not piece
-        if in_data:
-            continue
-        held.append(piece)
-        size += len(piece)
-        cut = piece.rfind(">") + 1
-        if cut:
-            held[-1] = piece[:cut]
-            yield _DATA.sub(r"\1", "".join(held))
-            held, size = [piece[cut:]], len(piece) - cut
-        text = "".join(held)
-        start = text.rfind(_DATA_OPENS)
-        if start >= 0 and size - start > _LEAST_DATA and not text[start + len(_DATA_OPENS) :].strip(_BASE64):
-            in_data = True
-            text = text[: start + len(_DATA_OPENS)]
-        held, size = [text], len(text)
-        if size > _LONGEST:
-            raise ReadError("one part of this XML is too long to be a message; it is not read")
-    yield "".join(held)
+        Expat would read a part without end anew with each piece.
+        """
+        held: list[str] = []
+        size = 0
+        in_data = False
+        for given in self._pieces:
+            piece = given.lstrip(_BASE64) if in_data else given
+            in_data = in_data and not piece
+            if in_data:
+                continue
+            held.append(piece)
+            size += len(piece)
+            cut = piece.rfind(">") + 1
+            if cut:
+                held[-1] = piece[:cut]
+                yield _DATA.sub(r"\1", "".join(held))
+                held, size = [piece[cut:]], len(piece) - cut
+            text = "".join(held)
+            start = text.rfind(_DATA_OPENS)
+            if start >= 0 and size - start > _LEAST_DATA and not text[start + len(_DATA_OPENS) :].strip(_BASE64):
+                in_data = True
+                text = text[: start + len(_DATA_OPENS)]
+            held, size = [text], len(text)
+            if size > _LONGEST:
+                problem = (
+                    "one part of this XML is too long to be a message; export the chat again, without attached files"
+                )
+                # It begins behind the last whole tag, where the parser stands.
+                raise ReadError(problem, line=self._parser.CurrentLineNumber)
+        yield "".join(held)

@@ -134,6 +134,8 @@ def _read(texts: Sequence[str]) -> list[_Line]:
 
 
 def _line(text: str, begin: int) -> _Line:
+    if not text or text.isspace():
+        return _Line(text, [], False, False, ("", False), None)
     dated = _DATED.match(text, begin)
     stamp = dated or _STAMP.match(text, begin)
     if stamp:

@@ -17,10 +17,10 @@ from relcomm.readers.fields import (
     looked_for,
     mapped,
 )
-from relcomm.readers.ledger import Ledger
-from relcomm.types import Conversation, Utterance
+from relcomm.readers.ledger import Ledger, Running
+from relcomm.types import Utterance
 
-__all__ = ["CHOOSES", "MAGIC", "parse", "sniff"]
+__all__ = ["CHOOSES", "MAGIC", "sniff", "stream"]
 
 MAGIC = b"PAR1"
 _BATCH = 4096
@@ -31,15 +31,14 @@ def sniff(sample: str) -> float:  # noqa: ARG001
     return 0.0
 
 
-def parse(file: IO[bytes], columns: str = "") -> Conversation:
-    """The conversation, one turn a row; ``columns`` says which is what, as in ``text=Body,speaker=From``.
+def stream(file: IO[bytes], columns: str = "") -> Running:
+    """The turns, one a row; ``columns`` says which is what, as in ``text=Body,speaker=From``.
 
     Raises `ReadError` where no column holds the text, or it is damaged.
 
     Raises `MissingExtraError` without pyarrow.
     """
     ledger, clock, one = Ledger("parquet", unit="row"), Clock(), OneConversation()
-    said: list[Utterance] = []
     row = 0
     for row, record in enumerate(_records(file, mapped(columns)), 1):
         text = record["text"]
@@ -50,16 +49,17 @@ def parse(file: IO[bytes], columns: str = "") -> Conversation:
             raise ReadError(f"the text in row {row} is not a string; write the column with the words as strings")
         _check_one(one, record.get("conversation"), row)
         moment = joined(record.get("date"), record.get("time"))
-        said.append(Utterance(text, _plain(record, "speaker", row), clock.read(moment, row), _plain(record, "id", row)))
+        time = clock.read(moment, row)
+        yield ledger.enter(Utterance(text, _plain(record, "speaker", row), time, _plain(record, "id", row)))
         ledger.spoken += 1
     clock.report(ledger)
-    return ledger.close(said, row, id=one.id)
+    return ledger.end(row, id=one.id)
 
 
 def _records(file: IO[bytes], wanted: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """The rows, a few in memory at a time, with the fields' names for keys."""
     if file.read(len(MAGIC)) != MAGIC:
-        raise ReadError("this is not a Parquet file")
+        raise ReadError("this is not a Parquet file; write it again, or name the format that it is in")
     file.seek(0)
     try:
         from pyarrow import parquet

@@ -110,7 +110,7 @@ def _add(chat: Chat, item: dict[str, Any], people: dict[str, list[str]], line: i
     said = record_of(item.get("standardMessage")) or story
     words = record_of(said.get("text") or record_of(story.get("textReply")).get("text")).get("body") or ""
     if not isinstance(words, str):
-        raise ReadError("the body of this message is not a string", line=line)
+        raise ReadError("the body of this message is not a string; export the chats again", line=line)
     fate = _fate(item, said, words)
     who = text_of(item.get("authorId"))
     entry = Entry(who, next(iter(people.get(who, [])), ""), words, item.get("dateSent"), fate=fate)

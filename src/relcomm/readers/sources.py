@@ -67,6 +67,7 @@ class Text:
     def __init__(self, file: IO[Any], head: bytes | None = None) -> None:
         self._file = file
         self._head = head
+        self._start = _place(file, head)
         self._pieces = _decoded(file, head) if head is not None else _read_text(file)
 
     @property
@@ -91,6 +92,12 @@ class Text:
         """Its lines, each with its line end."""
         return split_lines(self._pieces)
 
+    def again(self) -> Iterable[str]:
+        """Its lines, to be gone through as often as need be: read anew where the file can be searched, else all held."""
+        if self._start is None:
+            return list(self.lines())
+        return _Again(self._file, self._start, binary=self._head is not None)
+
     def pieces(self) -> Iterator[str]:
         """The same in pieces of any length, for what may be one long line."""
         return self._pieces
@@ -102,6 +109,39 @@ class Text:
             file.seek(0)
             return file
         return io.BytesIO(head + file.read()) if head else io.BytesIO()
+
+
+class _Again:
+    """The lines of a file that can be searched, read anew each time, and the same each time."""
+
+    def __init__(self, file: IO[Any], start: int, *, binary: bool) -> None:
+        self._file = file
+        self._start = start
+        self._binary = binary
+        self._seen: int | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        try:
+            self._file.seek(self._start)
+        except (OSError, ValueError):
+            raise ReadError("reading this file failed; copy it to a disk of this machine, and read it there") from None
+        seen = 0
+        pieces = _decoded(self._file, _head(self._file)) if self._binary else _read_text(self._file)
+        for line in split_lines(pieces):
+            seen = hash((seen, line))
+            yield line
+        if self._seen not in (None, seen):
+            raise ReadError("the file changed while it was read; read it again when nothing writes to it")
+        self._seen = seen
+
+
+def _place(file: IO[Any], head: bytes | None) -> int | None:
+    """Where a transcript begins in its file; nothing where the file cannot be searched."""
+    try:
+        # Only files of Python's own: others may search, but not by what `tell` says while they are being read.
+        return file.tell() - len(head or b"") if isinstance(file, io.IOBase) and file.seekable() else None
+    except (OSError, ValueError):
+        return None
 
 
 @contextmanager
@@ -140,14 +180,14 @@ def _opened(path: str | os.PathLike[str]) -> IO[bytes]:
     try:
         return Path(path).open("rb")
     except FileNotFoundError:
-        problem = "there is no such file"
+        problem = "there is no such file; look at the path"
     except IsADirectoryError:
-        problem = "this is a folder, not a file"
+        problem = "this is a folder, not a file; name a file in it"
     except PermissionError:
         # Windows says this of folders, too.
         problem = "this file may not be read; look at its permissions, and that it is not a folder"
     except (OSError, ValueError, TypeError):
-        problem = "this file cannot be opened"
+        problem = "this file cannot be opened; look at its path and its permissions"
     raise ReadError(problem)
 
 
@@ -155,7 +195,7 @@ def _is_binary(file: IO[Any]) -> bool:
     try:
         return isinstance(file.read(0), bytes)
     except (OSError, ValueError):
-        raise ReadError("this file is closed, or not open for reading") from None
+        raise ReadError("this file is closed, or not open for reading; open it again") from None
 
 
 def _chunks(file: IO[Any], kind: type[Any]) -> Iterator[Any]:
@@ -167,7 +207,7 @@ def _chunks(file: IO[Any], kind: type[Any]) -> Iterator[Any]:
         except UnicodeDecodeError:
             problem = "this file is not in the encoding it was opened with; save it as UTF-8"
         except (OSError, ValueError):
-            problem = "reading this file failed"
+            problem = "reading this file failed; copy it to a disk of this machine, and read it there"
         if problem:
             raise ReadError(problem)
         if not isinstance(chunk, kind):

@@ -135,7 +135,7 @@ def _tiers(lines: Iterable[str], book: _Book) -> Iterator[_Tier]:
 def _add(tier: _Tier, people: _People, recording: Recording, book: _Book) -> None:
     opening = _MAIN.match(tier.text)
     if not opening:
-        raise ReadError("this line has no speaker; a main line opens as in *ANN: with a tab behind it", line=tier.line)
+        raise ReadError("this line has no speaker; write main lines as in *ANN: with a tab behind it", line=tier.line)
     spoken = tier.text[opening.end() :]
     times = [(int(a) / 1000, int(b) / 1000) for a, b in _BULLET.findall(spoken)]
     said = clean_codes(_OTHER_BULLETS.sub(" ", _BULLET.sub(" ", spoken)))

@@ -127,5 +127,7 @@ def _text(value: object, line: int) -> str:
     words = [piece if isinstance(piece, str) else record_of(piece).get("text") for piece in pieces]
     strings = [word for word in words if isinstance(word, str)]
     if len(strings) < len(words):
-        raise ReadError("the text of this message is neither a string nor a list of strings", line=line)
+        raise ReadError(
+            "the text of this message is neither a string nor a list of strings; export the chat again", line=line
+        )
     return "".join(strings)

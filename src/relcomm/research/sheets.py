@@ -67,7 +67,7 @@ def read_sheet(path: str | os.PathLike[str], *, coder: str = "", part: str = "")
             numbered = enumerate(lines, 1)
             start = next(((n, line) for n, line in numbered if line.strip()), None)
             if start is None:
-                raise ReadError("the file is empty")
+                raise ReadError("the file is empty; export or save the codes again")
             whole = chain([start], numbered)
             rows = tuple(_objects(whole) if start[1].lstrip().startswith("{") else _table(whole))
     except ReadError as error:
@@ -112,7 +112,5 @@ def _table(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, Cells]]:
             values = [cell.strip() for cell in cells] + [""] * (len(columns) - len(cells))
             yield at[0], {name: value for name, value in zip(columns, values, strict=False) if name}
     except csv.Error:
-        problem = (
-            "the quotes do not match from here on; a cell that holds quotes needs them doubled, and quotes around it"
-        )
+        problem = "the quotes do not match from here on; double those inside a cell, and put quotes around it"
         raise ReadError(problem, line=at[0]) from None

@@ -38,7 +38,7 @@ class Lane:
 
 def seconds_of(said: Utterance) -> tuple[float | None, float | None]:
     """Where a turn starts and ends in a recording, in seconds, as far as that is known."""
-    return getattr(said, "start", None), getattr(said, "end", None)
+    return said.start, said.end
 
 
 def placed(talk: Conversation) -> tuple[list[Placed], bool]:

@@ -27,7 +27,7 @@ class Senders:
 
     >>> senders = Senders()
     >>> lines = ["Dr: Ann: hi", "Dr: Ann: all right?", "Ann left"]
-    >>> for line in lines: senders.learn(line)
+    >>> for line in lines: senders.learn(names_of(line))
     >>> [senders.find(line).sender for line in lines]
     ['Dr: Ann', 'Dr: Ann', '']
     """
@@ -37,9 +37,8 @@ class Senders:
         self._full: Mapping[str, str] = {}
         self._counts: Counter[str] = Counter()
 
-    def learn(self, rest: str) -> None:
-        """Take in what stands behind one heading."""
-        names = tuple(opening.name for opening in _openings(rest))
+    def learn(self, names: tuple[str, ...]) -> None:
+        """Take in the names that may stand behind one heading."""
         if names:
             self._seen[names] += 1
 
@@ -55,6 +54,11 @@ class Senders:
             return Sent("", rest)
         opening = next(o for o in line if o.name == name)
         return Sent(name, rest[opening.start :])
+
+
+def names_of(rest: str) -> tuple[str, ...]:
+    """The names that the words behind a heading may open with, shortest first."""
+    return tuple(opening.name for opening in _openings(rest))
 
 
 def _openings(rest: str) -> list[Opening]:
