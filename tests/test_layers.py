@@ -17,6 +17,8 @@ ORDER = (
         "errors",
         "frozen",
         "dates",
+        "jobs",
+        "placing",
         "types",
         "shares",
         "text",

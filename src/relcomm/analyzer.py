@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, wraps
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
-from typing import Any, SupportsIndex, TypeVar
+from typing import Any, TypeVar
 
 from relcomm import evidence
 from relcomm.errors import InputError
+from relcomm.jobs import carried
 from relcomm.model import Model, find, highest
 from relcomm.shares import rate
 from relcomm.text import clean, is_long
@@ -53,23 +54,34 @@ class Analyzer:
         *,
         contexts: Iterable[Sequence[Utterance]] | None = None,
         speakers: Iterable[str] | None = None,
+        n_jobs: int | None = None,
     ) -> Iterator[Prediction]:
         """A prediction for each text, in order, as they come.
 
         ``contexts`` (what was said before each) and ``speakers`` (who says it), if given, have one entry a text.
+        ``n_jobs`` as in `label`.
 
         >>> many = load("ngram").classify_many(["Fine.", "What time is it?"], speakers=["Ann", ""])
         >>> [prediction.labels for prediction in many]
         [(), ()]
         """
         each, beside = _many(texts, "texts"), {"contexts": contexts, "speakers": speakers}
-        return self.label(_turns(each, {name: _many(of, name) for name, of in beside.items() if of is not None}))
+        columns = {name: _many(of, name) for name, of in beside.items() if of is not None}
+        return self.label(_turns(each, columns), n_jobs=n_jobs)
 
-    def label(self, turns: Iterable[Turn]) -> Iterator[Prediction]:
-        """A prediction for each turn, in order, streaming: at most `BATCH` turns are held."""
+    def label(
+        self, turns: Iterable[Turn], *, n_jobs: int | None = None, batch_size: int = BATCH
+    ) -> Iterator[Prediction]:
+        """A prediction for each turn, in order, streaming: at most ``batch_size`` turns are held.
+
+        ``n_jobs`` as in joblib: how many batches are labelled at once. Without it, ``joblib.parallel_config`` decides
+        where they are; any joblib backend will do, Dask's too. What is labelled elsewhere is not waited for.
+        """
+        if not isinstance(batch_size, int) or batch_size < 1:
+            raise InputError("batch_size must be how many turns go together, 1 or more")
         rest = iter(turns)
-        while batch := list(islice(rest, BATCH)):
-            yield from self.label_batch(batch)
+        batches = iter(lambda: list(islice(rest, batch_size)), [])
+        return chain.from_iterable(carried(self.label_batch, batches, n_jobs))
 
     def label_batch(self, turns: Sequence[Turn]) -> list[Prediction]:
         """A prediction for each of a few turns, all held at once."""
@@ -109,7 +121,7 @@ class Analyzer:
             raise InputError(f"analyze needs a Conversation, got {type(conversation).__name__}; relcomm.read makes one")
         if me != "":
             require_speaker(conversation, me)  # before the labelling, which may take minutes
-        predictions = tuple(self.label(conversation.turns()))
+        predictions = tuple(self.label(conversation.turns(), n_jobs=1))  # analyze_many is what goes elsewhere
         return Analysis(
             conversation,
             predictions,
@@ -120,16 +132,9 @@ class Analyzer:
             my_side(conversation, predictions, me) if me else None,
         )
 
-    def analyze_many(self, conversations: Iterable[Conversation], *, n_jobs: int = 1) -> Iterator[Analysis]:
-        """An analysis for each conversation, in order. ``n_jobs`` as in joblib; any joblib backend will do."""
-        each = _many(conversations, "conversations")
-        if not isinstance(n_jobs, SupportsIndex) or n_jobs == 0:
-            raise InputError("n_jobs must be how many processes to use, 1 or more, or -1 for all processors")
-        if n_jobs == 1:
-            return map(self.analyze, each)
-        from joblib import Parallel, delayed
-
-        return iter(Parallel(n_jobs=n_jobs, return_as="generator")(delayed(self.analyze)(c) for c in each))
+    def analyze_many(self, conversations: Iterable[Conversation], *, n_jobs: int | None = None) -> Iterator[Analysis]:
+        """An analysis for each conversation, in order. ``n_jobs`` as in `label`: how many conversations at once."""
+        return carried(self.analyze, _many(conversations, "conversations"), n_jobs)
 
     def check(self, draft: str, *, context: Sequence[Utterance] = (), speaker: str = "") -> list[Advice]:
         """What to look at before sending a draft; an empty list means that nothing was marked, not that it is sure to land."""

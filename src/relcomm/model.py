@@ -247,7 +247,17 @@ def _home() -> Path:
 
 
 def _load_pinned(folder: str, seal: str, expected: tuple[tuple[str, float], ...] = ()) -> Model:
-    model = Model.load(folder)
+    model = Model.load(_here(Path(folder)))
     if model._saved is None or model._saved[1] != seal:
         raise ModelError(f"{folder} has changed since this model was sent to another process")
     return model.expecting(dict(expected)) if expected else model
+
+
+def _here(folder: Path) -> Path:
+    """Where the model of a folder is on this machine, which need not be the one it was sent from."""
+    inside = _home() / folder.name
+    if _holds_model(folder):
+        return folder
+    if _holds_model(inside):
+        return inside
+    raise ModelError(f"{folder} is missing on this machine: put the model's folder there")
