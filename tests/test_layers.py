@@ -32,7 +32,20 @@ ORDER = (
         "model",
     ),
     *("evidence", "patterns", "readers", "writers", "research", "help", "safety", "advice", "pseudonyms", "analyzer"),
-    *("wire", "report", "integrations", "streams", "usage", "exports", "studies", "cli", "__main__"),
+    *(
+        "wire",
+        "report",
+        "integrations",
+        "endings",
+        "streams",
+        "usage",
+        "exports",
+        "journal",
+        "labelling",
+        "studies",
+        "cli",
+        "__main__",
+    ),
 )
 BESIDE = "training"
 # Nothing that fetches, listens, starts programs or runs what it reads.

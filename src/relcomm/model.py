@@ -102,6 +102,11 @@ class Model:
             raise ModelError("only a saved model can travel to another process: save it and load it first")
         return _load_pinned, (*self._saved, self._expected)
 
+    @property
+    def digest(self) -> str:
+        """The SHA-256 that seals the folder this model was loaded from; empty if it was not loaded."""
+        return self._saved[1] if self._saved else ""
+
     def expecting(self, prior: str | Mapping[str, float]) -> Model:
         """The same model for talk in which labels are rarer, or more frequent, than where it was calibrated.
 

@@ -44,7 +44,7 @@ def started(part: Path, target: Path) -> IO[bytes]:
     if old := os.path.lexists(target):
         os.close(os.open(target, os.O_WRONLY))  # a page that may not be written must not be replaced
     mode = 0o600 if old else 0o666  # a new one gets what the umask leaves of it
-    return open(part, "xb", opener=lambda path, flags: os.open(path, flags, mode))
+    return open(part, "x+b", opener=lambda path, flags: os.open(path, flags, mode))
 
 
 def settle(part: Path, target: Path) -> None:

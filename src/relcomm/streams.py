@@ -112,6 +112,17 @@ def write_page(name: str, content: str | Content, argument: str = "--html") -> N
 
 
 @contextmanager
+def replacing(name: str, argument: str) -> Iterator[IO[bytes]]:
+    """A new file to write to, which is put in place when all is written, and is gone if that fails."""
+    with _beside(name, b"", argument) as (part, target):
+        with part.open("r+b") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        settle(part, target)
+
+
+@contextmanager
 def _beside(name: str, content: Content, argument: str) -> Iterator[tuple[Path, Path]]:
     """A new file next to the target, which it may replace: it goes in any case. Raises `ReadError`."""
     try:
