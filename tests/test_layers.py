@@ -17,6 +17,8 @@ ORDER = (
         "errors",
         "frozen",
         "dates",
+        "jobs",
+        "placing",
         "types",
         "shares",
         "text",
@@ -31,7 +33,21 @@ ORDER = (
         "asks",
     ),
     *("evidence", "patterns", "readers", "writers", "research", "help", "safety", "advice", "pseudonyms", "analyzer"),
-    *("wire", "report", "integrations", "streams", "usage", "exports", "studies", "servers", "cli", "__main__"),
+    *(
+        "wire",
+        "report",
+        "integrations",
+        "endings",
+        "streams",
+        "usage",
+        "exports",
+        "journal",
+        "labelling",
+        "studies",
+        "servers",
+        "cli",
+        "__main__",
+    ),
 )
 BESIDE = "training"
 # Nothing that fetches, listens, starts programs or runs what it reads.

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial, wraps
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
-from typing import Any, SupportsIndex, TypeVar
+from typing import Any, TypeVar
 
 from relcomm import evidence
 from relcomm.errors import InputError
+from relcomm.jobs import carried
 from relcomm.model import Model, find, highest
 from relcomm.shares import rate
 from relcomm.text import clean, is_long
@@ -54,23 +55,34 @@ class Analyzer:
         *,
         contexts: Iterable[Sequence[Utterance]] | None = None,
         speakers: Iterable[str] | None = None,
+        n_jobs: int | None = None,
     ) -> Iterator[Prediction]:
         """A prediction for each text, in order, as they come.
 
         ``contexts`` (what was said before each) and ``speakers`` (who says it), if given, have one entry a text.
+        ``n_jobs`` as in `label`.
 
         >>> many = load("ngram").classify_many(["Fine.", "What time is it?"], speakers=["Ann", ""])
         >>> [prediction.labels for prediction in many]
         [(), ()]
         """
         each, beside = _many(texts, "texts"), {"contexts": contexts, "speakers": speakers}
-        return self.label(_turns(each, {name: _many(of, name) for name, of in beside.items() if of is not None}))
+        columns = {name: _many(of, name) for name, of in beside.items() if of is not None}
+        return self.label(_turns(each, columns), n_jobs=n_jobs)
 
-    def label(self, turns: Iterable[Turn]) -> Iterator[Prediction]:
-        """A prediction for each turn, in order, streaming: at most `BATCH` turns are held."""
+    def label(
+        self, turns: Iterable[Turn], *, n_jobs: int | None = None, batch_size: int = BATCH
+    ) -> Iterator[Prediction]:
+        """A prediction for each turn, in order, streaming: at most ``batch_size`` turns are held.
+
+        ``n_jobs`` as in joblib: how many batches are labelled at once. Without it, ``joblib.parallel_config`` decides
+        where they are; any joblib backend will do, Dask's too. What is labelled elsewhere is not waited for.
+        """
+        if not isinstance(batch_size, int) or batch_size < 1:
+            raise InputError("batch_size must be how many turns go together, 1 or more")
         rest = iter(turns)
-        while batch := list(islice(rest, BATCH)):
-            yield from self.label_batch(batch)
+        batches = iter(lambda: list(islice(rest, batch_size)), [])
+        return chain.from_iterable(carried(self.label_batch, batches, n_jobs))
 
     def label_batch(self, turns: Sequence[Turn]) -> list[Prediction]:
         """A prediction for each of a few turns, all held at once."""
@@ -117,7 +129,8 @@ class Analyzer:
         if me != "":
             require_speaker(conversation, me)
         helplines()
-        predictions = with_requests(self.model, conversation, tuple(self.label(conversation.turns())))
+        labelled = self.label(conversation.turns(), n_jobs=1)  # analyze_many is what goes elsewhere
+        predictions = with_requests(self.model, conversation, tuple(labelled))
         return Analysis(
             conversation,
             predictions,
@@ -129,9 +142,9 @@ class Analyzer:
         )
 
     def analyze_many(
-        self, conversations: Iterable[Conversation], *, me: str = "", n_jobs: int = 1
+        self, conversations: Iterable[Conversation], *, me: str = "", n_jobs: int | None = None
     ) -> Iterator[Analysis]:
-        """An analysis for each conversation, in order. ``n_jobs`` as in joblib; any joblib backend will do.
+        """An analysis for each conversation, in order. ``n_jobs`` as in `label`: how many conversations at once.
 
         ``me`` as in `analyze`: one who speaks in all of them. Where nobody of that name does, it is an `InputError`.
 
@@ -139,15 +152,7 @@ class Analyzer:
         >>> [analysis.my_side.turns for analysis in load("ngram").analyze_many(talks, me="Ann")]
         [1, 1]
         """
-        each = _many(conversations, "conversations")
-        if not isinstance(n_jobs, SupportsIndex) or n_jobs == 0:
-            raise InputError("n_jobs must be how many processes to use, 1 or more, or -1 for all processors")
-        analyze = partial(self.analyze, me=me)
-        if n_jobs == 1:
-            return map(analyze, each)
-        from joblib import Parallel, delayed
-
-        return iter(Parallel(n_jobs=n_jobs, return_as="generator")(delayed(analyze)(c) for c in each))
+        return carried(partial(self.analyze, me=me), _many(conversations, "conversations"), n_jobs)
 
     def check(self, draft: str, *, context: Sequence[Utterance] = (), speaker: str = "") -> list[Advice]:
         """What to look at before sending a draft; an empty list means that nothing was marked, not that it is sure to land."""

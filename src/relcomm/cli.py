@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from enum import IntEnum
+from contextlib import contextmanager
 from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from relcomm import __version__, servers, studies
+from relcomm.endings import Exit, say, silence
 from relcomm.errors import MissingExtraError, ModelError, ReadError, RelcommError, TrainingError
 from relcomm.exports import check_outputs, out_options, write_outputs, written
-from relcomm.streams import NOT_THERE, called, is_input, opened, source, status, try_page, typed, unfit
+from relcomm.labelling import add_label
+from relcomm.streams import NOT_THERE, called, is_input, source, status, try_page, typed, unfit
 from relcomm.usage import Parser, command_of, draws_of, format_option, model_option, stranger
 
 if TYPE_CHECKING:
@@ -33,18 +33,6 @@ if TYPE_CHECKING:
 LONG = "This message is long: only its first part was read."
 
 
-class Exit(IntEnum):
-    """What the process says when it ends."""
-
-    DONE = 0
-    SOME_LINES = 1
-    USAGE = 2
-    FILE = 3
-    MODEL = 4
-    EXTRA = 5
-    INTERRUPTED = 130
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     if isinstance(sys.stdout, TextIOWrapper):
@@ -52,15 +40,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(argv)
     except MissingExtraError as error:
-        return _say(str(error), Exit.EXTRA)
+        return say(str(error), Exit.EXTRA)
     except RelcommError as error:
-        return _say(str(error), Exit.MODEL if isinstance(error, ModelError) else Exit.FILE)
+        return say(str(error), Exit.MODEL if isinstance(error, ModelError) else Exit.FILE)
     except OSError as error:
-        _silence(sys.stdout)
+        silence(sys.stdout)
         if isinstance(error, BrokenPipeError):
             return Exit.DONE  # the reader of our output went away (`relcomm label | head`): not an error
         where = "standard output" if error.filename is None else called(str(error.filename), "a file")
-        return _say(f"{where}: cannot be read or written ({error.strerror})", Exit.FILE)
+        return say(f"{where}: cannot be read or written ({error.strerror})", Exit.FILE)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
 
@@ -81,22 +69,6 @@ def _run(argv: Sequence[str] | None) -> int:
         sys.stdout.flush()  # here, where a full disk can still be told of
 
 
-def _say(text: str, code: Exit, head: str = "relcomm: ") -> Exit:
-    """Write a line to standard error, if there is one that can be written to; ``code`` again."""
-    if sys.stderr is not None:
-        try:
-            print(f"{head}{text}", file=sys.stderr, flush=True)
-        except OSError:
-            _silence(sys.stderr)
-    return code
-
-
-def _silence(stream: TextIO) -> None:
-    # Python would write what is left, and complain, at exit: that goes nowhere now.
-    with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
 def _parser() -> Parser:
     parser = Parser(
         prog="relcomm",
@@ -106,7 +78,8 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"relcomm {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for add in (_add_label, _add_analyze, _add_check, _add_labels, _add_train, _add_evaluate):
+    add_label(commands, _analyzer)
+    for add in (_add_analyze, _add_check, _add_labels, _add_train, _add_evaluate):
         add(commands)
     studies.add_commands(commands, _analyzer)
     servers.add_commands(commands, _analyzer)
@@ -123,35 +96,6 @@ def _analyzer(options: argparse.Namespace) -> Analyzer:
     if name not in (names := bundled()) and status(name) is None:
         raise ModelError(f"--model: there is no such model; name one of {', '.join(names)}, or a model folder")
     return load(name, prior=options.prior)
-
-
-# label ---------------------------------------------------------------------------------------------------------------
-
-
-def _add_label(commands: Any) -> None:
-    text = (
-        "Label turns. One JSON object a line in, one out, in order, streaming.\n\n"
-        'in   {"text": str, "context": [{"speaker": str, "text": str}, ...]?, "speaker": str?, "id": any?}\n'
-        'out  {"id"?, "labels": [...], "scores": {...}, "spans": [...], "unsure": [...], "flags": [...]}\n\n'
-        'A line that cannot be read is answered by {"id"?, "error": {"line": N, "problem": str}} in its place; the\n'
-        "other lines are answered all the same, and the exit code is 1."
-    )
-    command = command_of(commands, "label", _label, text)
-    command.add_argument("file", nargs="?", metavar="FILE", help="JSON lines (default: standard input)")
-    model_option(command)
-
-
-def _label(options: argparse.Namespace) -> int:
-    from relcomm.wire import answers
-
-    code = Exit.DONE
-    with opened(options.file, "FILE") as lines:
-        for answer in answers(_analyzer(options), lines):
-            if "error" in answer:
-                code = _say(f"line {answer['error']['line']}: {answer['error']['problem']}", Exit.SOME_LINES)
-            sys.stdout.write(json.dumps(answer) + "\n")
-            sys.stdout.flush()
-    return code
 
 
 # analyze -------------------------------------------------------------------------------------------------------------
@@ -190,20 +134,20 @@ def _analyze(options: argparse.Namespace) -> int:
     known = 0 if is_input(options.file) else options.file
     if options.html is not None:
         if problem := unfit(options.html, known):
-            return _say(f"{called(options.html, '--html')}: {problem}", Exit.USAGE)
+            return say(f"{called(options.html, '--html')}: {problem}", Exit.USAGE)
         try_page(options.html)
     if problem := check_outputs(options.out, known):
-        return _say(problem, Exit.USAGE)
+        return say(problem, Exit.USAGE)
     conversation = read(transcript, format=options.format)
     if problem := stranger(options.me, conversation.speakers, "transcript"):
-        return _say(problem, Exit.USAGE)
+        return say(problem, Exit.USAGE)
     analysis = _analyzer(options).analyze(conversation, me=options.me)
     if options.pseudonyms:
         analysis = hide_names(analysis)
     code = Exit.DONE
     page = [] if options.html is None else [written(options.html, report.html(analysis), "--html")]
     for said, done in chain(page, write_outputs(options.out, analysis, options.file)):
-        code = max(code, _say(said, Exit.DONE if done else Exit.FILE, "" if done else "relcomm: "))
+        code = max(code, say(said, Exit.DONE if done else Exit.FILE, "" if done else "relcomm: "))
     print(json.dumps(analysis.to_dict(), indent=1) if options.json else report.text(analysis))
     return code
 
@@ -236,16 +180,16 @@ def _check(options: argparse.Namespace) -> int:
     from relcomm.text import clean, is_long
 
     if problem := _misused(options):
-        return _say(f"check: {problem}", Exit.USAGE)
+        return say(f"check: {problem}", Exit.USAGE)
     draft = typed() if is_input(options.draft) else options.draft
     plain = clean(draft).text
     if not plain.strip():
-        return _say("check: nothing to read; the message holds no text", Exit.USAGE)
+        return say("check: nothing to read; the message holds no text", Exit.USAGE)
     context: tuple[Utterance, ...] = ()
     if options.thread is not None:
         context = read(source(options.thread, "--thread"), format=options.format).utterances
         if problem := stranger(options.me, {said.speaker for said in context}, "thread"):
-            return _say(problem, Exit.USAGE)
+            return say(problem, Exit.USAGE)
     found = _analyzer(options).check(draft, context=context, speaker=options.me)
     return _advise(draft, found, long=is_long(plain), as_json=options.json)
 
@@ -268,7 +212,7 @@ def _advise(draft: str, found: Sequence[Advice], *, long: bool, as_json: bool) -
 
     if as_json:
         print(json.dumps([advice.to_dict() for advice in found], indent=1))
-        return _say(LONG, Exit.DONE, "") if long else Exit.DONE
+        return say(LONG, Exit.DONE, "") if long else Exit.DONE
     print(notes.advice(draft, found))
     if long:
         print(f"\n{LONG}")
@@ -293,7 +237,7 @@ def _labels(options: argparse.Namespace) -> int:
     from relcomm.report import notes
 
     if options.name is not None and options.name not in LABELS:
-        return _say(f"no such label; there are {', '.join(LABELS)}", Exit.USAGE)
+        return say(f"no such label; there are {', '.join(LABELS)}", Exit.USAGE)
     chosen = [LABELS[options.name]] if options.name else list(LABELS.values())
     if options.json:
         print(json.dumps([label.to_dict() for label in chosen], indent=1))
@@ -352,7 +296,7 @@ def _train(options: argparse.Namespace) -> int:
         model = train(
             options.files, options.out, encoder=options.encoder, dialogues=options.dialogues, held_out=options.held_out
         )
-    return _say(f"trained {model.name} on {model.data['train']['turns']} turns: {options.out}", Exit.DONE, "")
+    return say(f"trained {model.name} on {model.data['train']['turns']} turns: {options.out}", Exit.DONE, "")
 
 
 def _add_evaluate(commands: Any) -> None:
@@ -379,7 +323,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     from relcomm.training.evaluate import report, table
 
     if bool(options.files) == bool(options.suite):
-        return _say("evaluate: name coded FILEs, or a --suite", Exit.USAGE)
+        return say("evaluate: name coded FILEs, or a --suite", Exit.USAGE)
     if options.suite:
         if options.suite not in suite.BUNDLED and status(options.suite) is None:
             raise TrainingError(

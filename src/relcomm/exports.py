@@ -11,8 +11,8 @@ from relcomm.errors import InputError, ReadError
 from relcomm.streams import called, is_input, try_page, unfit, write_page
 
 if TYPE_CHECKING:
+    from relcomm.placing import Content
     from relcomm.types import Analysis
-    from relcomm.writers.page import Content
 
 Out = tuple[str, str | None]
 """The name of a file, and its format where one was named."""

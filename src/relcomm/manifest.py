@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relcomm.errors import ModelError
+from relcomm.placing import place
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +41,7 @@ _FORM = {
 
 
 def write_folder(folder: Path, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
-    """Write a new model folder. Raises `ModelError` if it already holds a model or ``about`` is not JSON."""
+    """Write a new model folder, whole or not at all. Raises `ModelError` if it already holds a model or ``about`` is not JSON."""
     path = folder / "model.json"
     if path.exists():
         raise ModelError(f"{folder} already holds a model: a new training needs a new name")
@@ -52,10 +53,13 @@ def write_folder(folder: Path, about: Mapping[str, Any], files: Mapping[str, byt
         raise ModelError("what is said about the training data must be JSON: text, numbers, lists, tables") from None
     sealed = manifest | {"seal": _seal(manifest)}
     _check(path, sealed)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    path.write_bytes(json.dumps(sealed, indent=1).encode() + b"\n")
+    whole = {**files, "model.json": json.dumps(sealed, indent=1).encode() + b"\n"}
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        place(folder, whole)
+        return
+    for name, content in whole.items():  # model.json comes last: without it the folder holds no model
+        place(folder / name, content)
 
 
 def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:

@@ -121,6 +121,11 @@ class Model:
             raise ModelError("only a saved model can travel to another process: save it and load it first")
         return _load_pinned, (*self._saved, self._expected)
 
+    @property
+    def digest(self) -> str:
+        """The SHA-256 that seals the folder this model was loaded from; empty if it was not loaded."""
+        return self._saved[1] if self._saved else ""
+
     def expecting(self, prior: str | Mapping[str, float]) -> Model:
         """The same model for talk in which labels are rarer, or more frequent, than where it was calibrated.
 
@@ -284,7 +289,17 @@ def _home() -> Path:
 
 
 def _load_pinned(folder: str, seal: str, expected: tuple[tuple[str, float], ...] = ()) -> Model:
-    model = Model.load(folder)
+    model = Model.load(_here(Path(folder)))
     if model._saved is None or model._saved[1] != seal:
         raise ModelError(f"{folder} has changed since this model was sent to another process")
     return model.expecting(dict(expected)) if expected else model
+
+
+def _here(folder: Path) -> Path:
+    """Where the model of a folder is on this machine, which need not be the one it was sent from."""
+    inside = _home() / folder.name
+    if _holds_model(folder):
+        return folder
+    if _holds_model(inside):
+        return inside
+    raise ModelError(f"{folder} is missing on this machine: put the model's folder there")

@@ -8,12 +8,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from relcomm.errors import ReadError
-
-if TYPE_CHECKING:
-    from relcomm.writers.page import Content
+from relcomm.placing import Content, beside, settle
 
 NOT_THERE = "there is no such file, or it may not be looked at; give the path of a file"
 
@@ -110,14 +108,23 @@ def try_page(name: str, argument: str = "--html") -> None:
 def write_page(name: str, content: str | Content, argument: str = "--html") -> None:
     """Put a page in place, whole or not at all: one cut short would look like a finding that is not there."""
     with _beside(name, content.encode("utf-8") if isinstance(content, str) else content, argument) as (part, target):
-        part.replace(target)
+        settle(part, target)
+
+
+@contextmanager
+def replacing(name: str, argument: str) -> Iterator[IO[bytes]]:
+    """A new file to write to, which is put in place when all is written, and is gone if that fails."""
+    with _beside(name, b"", argument) as (part, target):
+        with part.open("r+b") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        settle(part, target)
 
 
 @contextmanager
 def _beside(name: str, content: Content, argument: str) -> Iterator[tuple[Path, Path]]:
     """A new file next to the target, which it may replace: it goes in any case. Raises `ReadError`."""
-    from relcomm.writers.placing import beside
-
     try:
         with beside(name, content) as made:
             yield made

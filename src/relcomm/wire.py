@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from relcomm.errors import InputError, ReadError
@@ -23,10 +23,15 @@ _Arrived: TypeAlias = "queue.Queue[tuple[int, bytes] | BaseException]"
 def answers(analyzer: Analyzer, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """One answer a line, blank lines left out. A line that cannot be read is answered by its ``error``."""
     for batch in _arriving(lines):
-        asked = [_ask(n, line) for n, line in batch]
-        predictions = iter(analyzer.label_batch([turn for _, turn in asked if isinstance(turn, Turn)]))
-        for head, turn in asked:
-            yield head | (next(predictions).to_dict() if isinstance(turn, Turn) else {"error": turn})
+        yield from answered(analyzer, batch)
+
+
+def answered(analyzer: Analyzer, batch: Sequence[tuple[int, bytes]]) -> Iterator[dict[str, Any]]:
+    """The answers to a few lines, none of them blank, each with its number."""
+    asked = [_ask(n, line) for n, line in batch]
+    predictions = iter(analyzer.label_batch([turn for _, turn in asked if isinstance(turn, Turn)]))
+    for head, turn in asked:
+        yield head | (next(predictions).to_dict() if isinstance(turn, Turn) else {"error": turn})
 
 
 def _arriving(lines: Iterable[bytes]) -> Iterator[list[tuple[int, bytes]]]:

@@ -18,10 +18,10 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from relcomm.errors import InputError, ReadError
+from relcomm.placing import place
 from relcomm.types import Analysis
 from relcomm.writers import convokit, csv, eaf, jsonl, parquet, qdc, qdpx, sav, sdis, textgrid, wide
 from relcomm.writers.page import Page
-from relcomm.writers.placing import place
 
 __all__ = ["FOLDERS", "WRITERS", "Page", "chosen", "formats", "render", "write"]
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
+from relcomm.placing import Content
 from relcomm.types import Analysis, Prediction
-
-Content: TypeAlias = "bytes | Mapping[str, bytes]"
-"""The bytes of a file, or a folder's files by name."""
-
 
 _HALVES = re.compile("[\ud800-\udfff]")
 

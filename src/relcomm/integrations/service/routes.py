@@ -148,8 +148,8 @@ class _Bounded(Analyzer):
         self._job = job
         self._seconds = seconds
 
-    def label(self, turns: Any) -> Iterator[Prediction]:
-        """As `Analyzer.label`, in smaller batches."""
+    def label(self, turns: Any, **_: Any) -> Iterator[Prediction]:
+        """As `Analyzer.label`, in smaller batches and always here."""
         rest: Iterator[Turn] = iter(turns)
         while batch := list(islice(rest, _PIECE)):
             if self._job.gone or time.monotonic() > self._job.until:

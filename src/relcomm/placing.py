@@ -9,16 +9,17 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, TypeAlias
 
-from relcomm.writers.page import Content
+Content: TypeAlias = "bytes | Mapping[str, bytes]"
+"""The bytes of a file, or a folder's files by name."""
 
 
 @contextmanager
 def beside(name: str | os.PathLike[str], content: Content) -> Iterator[tuple[Path, Path]]:
     """A new file or folder next to the target, which it may replace: it goes in any case. Raises `OSError`."""
     target = Path(os.path.realpath(name))
-    # In place, a full disk would leave half a page and nothing of the old one. Nobody who may not read the target
-    # can read it there.
+    # In place, a full disk would leave half a page and nothing of the old one.
     part = target.with_name(f".{secrets.token_hex(12)}.part")
     try:
         if isinstance(content, Mapping):
@@ -35,20 +36,35 @@ def beside(name: str | os.PathLike[str], content: Content) -> Iterator[tuple[Pat
 def place(name: str | os.PathLike[str], content: Content) -> None:
     """Put a file or folder in place. A file is replaced, a folder is not. Raises `OSError`."""
     with beside(name, content) as (part, target):
-        part.replace(target)
+        settle(part, target)
+
+
+def started(part: Path, target: Path) -> IO[bytes]:
+    """A new, empty file that may take the target's place. Nobody who may not read the target can read it there."""
+    if old := os.path.lexists(target):
+        os.close(os.open(target, os.O_WRONLY))  # a page that may not be written must not be replaced
+    mode = 0o600 if old else 0o666  # a new one gets what the umask leaves of it
+    return open(part, "x+b", opener=lambda path, flags: os.open(path, flags, mode))
+
+
+def settle(part: Path, target: Path) -> None:
+    """Let a file that is written, or a folder, take the target's place, and its mode; a crash leaves one of the two."""
+    if target.is_file():
+        part.chmod(stat.S_IMODE(target.stat().st_mode))
+    part.replace(target)
+    with suppress(OSError):  # where folders cannot be opened, as on Windows, the system sees to it
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _write(part: Path, target: Path, content: bytes) -> None:
-    old = target.stat().st_mode if os.path.lexists(target) else None
-    if old is not None:
-        os.close(os.open(target, os.O_WRONLY))  # a page that may not be written must not be replaced
-    mode = 0o666 if old is None else 0o600  # a new one gets what the umask leaves of it
-    with open(part, "xb", opener=lambda path, flags: os.open(path, flags, mode)) as out:
+    with started(part, target) as out:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())
-    if old is not None:
-        part.chmod(stat.S_IMODE(old))
 
 
 def _fill(part: Path, target: Path, files: Mapping[str, bytes]) -> None:
