@@ -89,7 +89,7 @@ def stream(lines: Iterable[str], columns: str = "") -> Running:
     def turns() -> Iterator[Utterance]:
         for row in table:
             _check_width(row, len(header.cells))
-            yield _turn(row, places, clock, one)
+            yield _turn(row, places, (ledger, clock, one))
             ledger.spoken += row.last - row.first + 1
 
     numbered = header.cells[places["text"]].casefold() == "line"
@@ -194,12 +194,13 @@ def _check_width(row: _Row, width: int) -> None:
         )
 
 
-def _turn(row: _Row, columns: dict[str, int], clock: Clock, one: OneConversation) -> Utterance:
+def _turn(row: _Row, columns: dict[str, int], watch: tuple[Ledger, Clock, OneConversation]) -> Utterance:
+    ledger, clock, one = watch
     cell = {field: row.cells[column] for field, column in columns.items()}
     one.check(cell.get("conversation"), row.first)
     return Utterance(
         cell["text"],
-        speaker=cell.get("speaker", ""),
+        speaker=ledger.name(cell.get("speaker", "")),
         time=clock.read(joined(cell.get("date"), cell.get("time")), row.first),
         id=cell.get("id", ""),
     )

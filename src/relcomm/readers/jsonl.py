@@ -47,7 +47,7 @@ def stream(lines: Iterable[str], columns: str = "") -> Running:
         if not line.strip():
             ledger.blank += 1
             continue
-        yield ledger.enter(_turn(_object(line, total), total, wanted, (clock, one)))
+        yield ledger.enter(_turn(_object(line, total), total, wanted, (ledger, clock, one)))
         ledger.spoken += 1
     clock.report(ledger)
     return ledger.end(total, id=one.id)
@@ -74,10 +74,10 @@ def _object(line: str, number: int) -> dict[str, Any]:
 
 
 def _turn(
-    record: dict[str, Any], line: int, wanted: Mapping[str, str], watch: tuple[Clock, OneConversation]
+    record: dict[str, Any], line: int, wanted: Mapping[str, str], watch: tuple[Ledger, Clock, OneConversation]
 ) -> Utterance:
     keys = find_fields(record, wanted)
-    clock, one = watch
+    ledger, clock, one = watch
     if "text" not in keys:
         known = looked_for("text", wanted)
         raise ReadError(f"this object has no text; looked for the keys {known}: give the words one of them", line=line)
@@ -87,7 +87,7 @@ def _turn(
     one.check(_plain(record, keys, "conversation", line), line)
     return Utterance(
         text,
-        speaker=_plain(record, keys, "speaker", line).strip(),
+        speaker=ledger.name(_plain(record, keys, "speaker", line).strip()),
         time=clock.read(joined(record.get(keys.get("date", "")), record.get(keys.get("time", ""))), line),
         id=_plain(record, keys, "id", line),
     )

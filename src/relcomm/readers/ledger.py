@@ -33,7 +33,7 @@ class Ledger:
     remarks: list[str] = field(default_factory=list)
     _noted: dict[Fate, list[int]] = field(default_factory=dict)
     _messages: int = 0
-    _names: set[str] = field(default_factory=set)
+    _names: dict[str, str] = field(default_factory=dict)
 
     def note(self, fate: Fate, *lines: int) -> None:
         """Enter lines (numbers from 1) that became no part of a message."""
@@ -45,10 +45,14 @@ class Ledger:
             shown = ", ".join(str(n) for n in lines[:5]) + (", …" if len(lines) > 5 else "")
             self.remarks.append(f"{before} ({UNITS[self.unit] if len(lines) > 1 else self.unit} {shown}){after}")
 
+    def name(self, name: str) -> str:
+        """The name itself, as one string a person, and not one a turn."""
+        return self._names.setdefault(name, name)
+
     def enter(self, utterance: Utterance) -> Utterance:
         """The utterance itself, counted on its way out."""
         self._messages += 1
-        self._names.add(utterance.speaker)
+        self.name(utterance.speaker)
         return utterance
 
     def end(self, lines: int, *, id: str = "") -> Ending:  # noqa: A002

@@ -50,7 +50,8 @@ def stream(file: IO[bytes], columns: str = "") -> Running:
         _check_one(one, record.get("conversation"), row)
         moment = joined(record.get("date"), record.get("time"))
         time = clock.read(moment, row)
-        yield ledger.enter(Utterance(text, _plain(record, "speaker", row), time, _plain(record, "id", row)))
+        speaker = ledger.name(_plain(record, "speaker", row))
+        yield ledger.enter(Utterance(text, speaker, time, _plain(record, "id", row)))
         ledger.spoken += 1
     clock.report(ledger)
     return ledger.end(row, id=one.id)

@@ -49,10 +49,11 @@ class Senders:
             for names, times in self._seen.items():
                 self._counts[self._full[names[0]]] += times
         line = _openings(rest)
-        name = self._full[line[0].name] if line else ""
+        # Only a file that changes while it is read, which is refused at its end, holds names that were not seen before.
+        name = self._full.get(line[0].name, line[0].name) if line else ""
         if not name or (self._counts[name] == 1 and tells_event(name)):
             return Sent("", rest)
-        opening = next(o for o in line if o.name == name)
+        opening = next((o for o in line if o.name == name), line[0])
         return Sent(name, rest[opening.start :])
 
 
