@@ -28,6 +28,7 @@ ORDER = (
         "cues",
         "manifest",
         "model",
+        "heads",
     ),
     *("evidence", "patterns", "readers", "writers", "research", "help", "safety", "advice", "pseudonyms", "analyzer"),
     *("wire", "report", "integrations", "streams", "usage", "exports", "studies", "cli", "__main__"),
