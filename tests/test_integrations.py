@@ -185,7 +185,7 @@ WRONG_LABELS: dict[str, Any] = {
 
 @pytest.mark.parametrize("labels", WRONG_LABELS.values(), ids=WRONG_LABELS)
 def test_wrong_labels(labels: Any) -> None:
-    with pytest.raises(InputError, match="y must be|requires y") as caught:
+    with pytest.raises(InputError, match=r"y must be|requires y") as caught:
         UtteranceClassifier("ngram").fit(TEXTS, labels)
     assert CANARY not in str(caught.value)
 
