@@ -52,7 +52,9 @@ each_frame = pytest.mark.parametrize("make", FRAMES.values(), ids=FRAMES)
 def cells(frame: Any, name: str) -> list[Any]:
     """The cells of a column as plain values, None where missing."""
     column = frame[name]
-    found = column.to_pylist() if hasattr(column, "to_pylist") else column.to_list() if hasattr(column, "to_list") else []
+    found = (
+        column.to_pylist() if hasattr(column, "to_pylist") else column.to_list() if hasattr(column, "to_list") else []
+    )
     return [None if isinstance(cell, float) and np.isnan(cell) else cell for cell in found]
 
 
@@ -93,7 +95,11 @@ def test_only_what_was_asked_for_is_added(make: Any) -> None:
     frame = make(DATA)
     given = list(frame.schema.names if isinstance(frame, pa.Table) else frame.columns)
     probabilities = [f"p_{name}" for name in load(MODEL).model.labels]
-    for add, names in ({}, ["labels", "unsure"]), ({"add": []}, []), ({"add": ["scores", "labels"]}, ["labels", *probabilities]):
+    for add, names in (
+        ({}, ["labels", "unsure"]),
+        ({"add": []}, []),
+        ({"add": ["scores", "labels"]}, ["labels", *probabilities]),
+    ):
         found = label(frame, text="body", model=MODEL, **add)
         assert list(found.schema.names if isinstance(found, pa.Table) else found.columns) == given + names
     assert list(frame.schema.names if isinstance(frame, pa.Table) else frame.columns) == given
@@ -155,7 +161,9 @@ def test_a_frame_that_is_one_conversation(ngram: Analyzer) -> None:
 
 def test_a_prior_is_heard() -> None:
     frame = pd.DataFrame({"text": ["You pig!"]})
-    usual, rare = (label(frame, model="ngram", add=["scores"], prior=prior)["p_contempt"][0] for prior in (None, "everyday"))
+    usual, rare = (
+        label(frame, model="ngram", add=["scores"], prior=prior)["p_contempt"][0] for prior in (None, "everyday")
+    )
     assert rare < usual
 
 
@@ -174,7 +182,9 @@ def test_times_of_any_kind(make: Any, times: list[Any]) -> None:
     frame = make({"text": ["c", "a", "b"], "when": times})
     (talk,) = conversations(frame, time="when")
     assert [said.text for said in talk.utterances] == ["a", "b", "c"]
-    assert all(said.time is None or said.time == when for said, when in zip(talk.utterances, sorted(times), strict=True))
+    assert all(
+        said.time is None or said.time == when for said, when in zip(talk.utterances, sorted(times), strict=True)
+    )
 
 
 def test_at_the_same_time_rows_keep_their_order() -> None:
@@ -194,7 +204,9 @@ def test_conversations(make: Any, ngram: Analyzer) -> None:
     assert len(list(ngram.analyze_many(found))) == 3
 
 
-@pytest.mark.parametrize("keys", [[1, 2, 1], [1.5, 2.0, 1.5], [True, False, True], [date(2026, 1, n) for n in (1, 2, 1)]], ids=str)
+@pytest.mark.parametrize(
+    "keys", [[1, 2, 1], [1.5, 2.0, 1.5], [True, False, True], [date(2026, 1, n) for n in (1, 2, 1)]], ids=str
+)
 def test_keys_of_any_kind(keys: list[Any]) -> None:
     for make in (pd.DataFrame, pl.DataFrame, pa.table):
         found = conversations(make({"text": list("abc"), "chat": keys}), conversation="chat")
@@ -251,7 +263,10 @@ def test_other_mistakes() -> None:
 
 
 CHAT = st.tuples(
-    st.sampled_from(["x", "y", None]), st.sampled_from(["Ann", "Ben", None]), st.none() | st.text(max_size=12), st.integers(0, 3)
+    st.sampled_from(["x", "y", None]),
+    st.sampled_from(["Ann", "Ben", None]),
+    st.none() | st.text(max_size=12),
+    st.integers(0, 3),
 )
 
 

@@ -178,7 +178,9 @@ def test_one_bad_doc_is_given_to_the_error_handler(nlp: Any) -> None:
     bad = made.make_doc("Fine.")
     bad.user_data[("._.", "relcomm_context", None, None)] = [[5, 6]]
     told: list[str] = []
-    made.set_error_handler(lambda name, component, docs, error: told.append(f"{name} {len(docs)} {type(error).__name__}"))
+    made.set_error_handler(
+        lambda name, component, docs, error: told.append(f"{name} {len(docs)} {type(error).__name__}")
+    )
     good = list(made.pipe([made.make_doc("Fine."), bad, made.make_doc("Fine.")], batch_size=1))
     assert (len(good), told) == (2, ["relcomm 1 InputError"])
     with pytest.raises(InputError):

@@ -22,10 +22,12 @@ from relcomm.integrations.sklearn import UtteranceClassifier
 from relcomm.model import Model
 from spelled import DENSE, MODEL
 
-PLANS = ["Shall we eat at six?", "Shall we eat soup on Sunday?", "Shall we eat dinner at seven then?", "Shall we eat?"]
-OTHERS = ["I paid the rent.", "The bill is paid.", "Has the rent gone up again?", "What did the new lamp cost?"]
-TEXTS, GIVEN = PLANS + OTHERS, [True] * 4 + [False] * 4
-CONTEXT = [["Hello.", text] for text in TEXTS]
+PLANS = ["Shall we eat at six?", "Shall we eat soup on Sunday?", "Shall we eat dinner at seven then?", "Shall we eat?",
+         "We eat at seven then.", "Dinner on Sunday?"]  # fmt: skip
+OTHERS = ["I paid the rent.", "The bill is paid.", "Has the rent gone up again?", "What did the new lamp cost?",
+          "Is the bill paid?", "The rent is up again."]  # fmt: skip
+TEXTS, GIVEN = PLANS + OTHERS, [True] * 6 + [False] * 6
+TALKS = [1, 2, 3] * 4
 TRANSCRIPT = Path(__file__).parents[1] / "examples" / "transcripts" / "chores.txt"
 each_model = pytest.mark.parametrize("model", [MODEL, DENSE], ids=["sparse", "dense"])
 
@@ -47,7 +49,9 @@ def test_a_saved_model_says_what_the_classifier_said(model: str, alone: bool, tm
     assert found.model.thresholds["plan"] == taught.thresholds_[True]
     for text, share in zip(TEXTS, taught.predict_proba(TEXTS)[:, 1], strict=True):
         seen = found.classify(text)
-        assert seen.scores["plan"] == pytest.approx(share, rel=1e-6)
+        assert seen.scores["plan"] == pytest.approx(
+            share, rel=1e-6
+        )  # products of one column and of two round differently
         if not alone:
             assert {k: p for k, p in seen.scores.items() if k != "plan"} == before.classify(text).scores
     seen = found.classify(PLANS[0])
@@ -61,7 +65,7 @@ def test_what_it_was_taught_on_is_told_without_a_text(tmp_path: Path) -> None:
     for name in ("one", "two"):
         taught.save(tmp_path / name, {True: "plan"})
     data = Model.load(tmp_path / "one").data
-    assert data["taught"]["labels"] == {"plan": {"given": 4, "share": 0.5, "folds": 4}}
+    assert data["taught"]["labels"] == {"plan": {"given": 6, "share": 0.5, "folds": 4}}
     assert data["taught"]["precision"] == 0.8
     assert data["taught"]["examples"] == Model.load(tmp_path / "two").data["taught"]["examples"]
     assert data["turns"] == 3  # what the model said of itself before
@@ -76,21 +80,23 @@ def test_a_prior_for_a_label_of_ones_own(tmp_path: Path) -> None:
     plans().save(tmp_path / "with-plans", {True: "plan"})
     usual, rare = (load(tmp_path / "with-plans", prior=prior).classify(PLANS[0]) for prior in (None, {"plan": 0.01}))
     assert rare.scores["plan"] < usual.scores["plan"]
-    assert {k: p for k, p in rare.scores.items() if k != "plan"} == {k: p for k, p in usual.scores.items() if k != "plan"}
+    assert {k: p for k, p in rare.scores.items() if k != "plan"} == {
+        k: p for k, p in usual.scores.items() if k != "plan"
+    }
 
 
 def test_classes_and_labels_by_their_names(tmp_path: Path) -> None:
-    kinds = ["plan", "plan", "plan", "wish", "wish", "wish", "rest", "rest"] + ["rest"]
-    three = UtteranceClassifier(MODEL, cv=3).fit([*TEXTS, "Hm."], kinds)
+    kinds = ["plan"] * 6 + ["wish", "rest"] * 6
+    three = UtteranceClassifier(MODEL, cv=3).fit(TEXTS + OTHERS, kinds)
     three.save(tmp_path / "all", alone=True)
     assert Model.load(tmp_path / "all").labels == ("plan", "rest", "wish")
     three.save(tmp_path / "some", {"wish": "hope"}, alone=True)
     assert Model.load(tmp_path / "some").labels == ("hope",)
-    gold = pd.DataFrame({"plan": GIVEN, "asks": [text.endswith("?") for text in TEXTS]})
+    gold = pd.DataFrame({"plan": GIVEN, "short": [len(text) < 20 for text in TEXTS]})
     several = UtteranceClassifier(MODEL, cv=3).fit(TEXTS, gold)
     several.save(tmp_path / "several")
     found = load(tmp_path / "several")
-    assert found.model.labels[-2:] == ("plan", "asks")
+    assert found.model.labels[-2:] == ("plan", "short")
     scores = [[found.classify(text).scores[name] for name in gold] for text in TEXTS]
     assert np.allclose(scores, several.predict_proba(TEXTS), rtol=1e-6)
 
@@ -114,12 +120,12 @@ def test_names_that_cannot_be(labels: Any, tmp_path: Path) -> None:
     assert not (tmp_path / "with-plans").exists()
 
 
-@pytest.mark.parametrize("taught", [{"cv": 0}, {"few": 2}], ids=["not asked for", "too few"])
+@pytest.mark.parametrize("taught", [{"cv": 0}, {"few": 4}], ids=["not asked for", "too few"])
 def test_without_thresholds_nothing_is_saved(taught: dict[str, int], tmp_path: Path) -> None:
-    few = taught.pop("few", 4)
-    kind = UtteranceClassifier(MODEL, **taught).fit(PLANS[:few] + OTHERS, GIVEN[:few] + GIVEN[4:])
+    few = taught.get("few", 6)
+    kind = UtteranceClassifier(MODEL, cv=taught.get("cv", 5)).fit(PLANS[:few] + OTHERS, GIVEN[:few] + GIVEN[6:])
     assert kind.thresholds_[True].sure == 0.65
-    with pytest.raises(InputError, match="at least 3 examples"):
+    with pytest.raises(InputError, match="at least 5 examples"):
         kind.save(tmp_path / "with-plans", {True: "plan"})
 
 
@@ -146,10 +152,11 @@ def test_wrong_precision(precision: Any) -> None:
 
 
 def test_turns_of_one_conversation_are_held_out_together() -> None:
-    splits = list(GroupKFold(2).split(TEXTS, GIVEN, [1, 1, 2, 2, 1, 1, 2, 2]))
-    for cv in (splits, GroupKFoldOf([1, 1, 2, 2, 1, 1, 2, 2])):
-        assert np.array_equal(plans(cv=cv).predict_proba(TEXTS), plans(cv=splits).predict_proba(TEXTS))
-    assert not np.array_equal(plans(cv=splits).predict_proba(TEXTS), plans(cv=2).predict_proba(TEXTS))
+    splits = list(GroupKFold(3).split(TEXTS, GIVEN, TALKS))
+    of_splits = plans(cv=splits).predict_proba(TEXTS)
+    assert np.array_equal(plans(cv=GroupKFoldOf(TALKS)).predict_proba(TEXTS), of_splits)
+    assert not np.array_equal(plans(cv=3).predict_proba(TEXTS), of_splits)
+    assert not np.array_equal(plans(cv=0).predict_proba(TEXTS), of_splits)
 
 
 class GroupKFoldOf:
@@ -159,10 +166,10 @@ class GroupKFoldOf:
         self.groups = groups
 
     def split(self, X: Any, y: Any = None, groups: Any = None) -> Any:  # noqa: N803
-        return GroupKFold(2).split(X, y, self.groups)
+        return GroupKFold(3).split(X, y, self.groups)
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: N803
-        return 2
+        return 3
 
 
 def drawn(seed: int, turns: int = 600, share: float = 0.3) -> tuple[Any, Any]:
@@ -212,7 +219,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", ["beside", "alone"])
 def test_every_command_takes_it(name: str, folder: Path, tmp_path: Path, relcomm: Command) -> None:
     model = ("--model", str(folder / name))
-    done = relcomm("label", *model, stdin=json.dumps({"text": PLANS[0]}).encode())
+    lines = tmp_path / "turns.jsonl"
+    lines.write_text(json.dumps({"text": PLANS[0]}), encoding="utf-8")
+    done = relcomm("label", lines, *model)
     assert "plan" in json.loads(done.out)["labels"]
     page, table = tmp_path / "talk.html", tmp_path / "talk.csv"
     done = relcomm("analyze", str(TRANSCRIPT), *model, "--html", str(page), "--out", str(table), "--json")

@@ -21,6 +21,8 @@ LOWEST = 0.50
 """No label is given under this probability, however good its company."""
 FEWEST = 3
 """So many turns with a label, and as many without it, are needed to learn it."""
+FEWEST_HELD = 5
+"""So many turns with a label must be held out to calibrate it."""
 UNSURE = 0.5
 """From this share of the threshold on, a label is named as not sure."""
 
@@ -45,7 +47,7 @@ def calibrate(
     """Slope and shift, ``(labels,)`` each, that make probabilities frequencies on held-out turns (Platt scaling).
 
     ``logits`` are what the heads say of the turns, ``(turns, labels)``. No slope is below 0, and a label with fewer
-    than five held-out cases keeps the probabilities it was fitted with.
+    than `FEWEST_HELD` held-out cases keeps the probabilities it was fitted with.
     """
     import numpy as np
 
@@ -57,7 +59,7 @@ def _platt(logit: NDArray[np.float64], gold: NDArray[np.bool_], weight: NDArray[
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    if gold.sum() < 5:
+    if gold.sum() < FEWEST_HELD:
         return 1.0, 0.0
     # Platt's targets: never quite 0 or 1, so that few cases cannot make a head certain.
     yes, no = (gold.sum() + 1) / (gold.sum() + 2), 1 / ((~gold).sum() + 2)
@@ -170,7 +172,7 @@ def learn(
             logits[held] = rows[held] @ part + offset
             used += 1
     seen = np.flatnonzero(~np.isnan(logits) & (weight > 0))
-    if not used or min(gold[seen].sum(), (~gold[seen]).sum()) < FEWEST:
+    if not used or min(gold[seen].sum(), (~gold[seen]).sum()) < FEWEST_HELD:
         highest = max(LOWEST, precision)
         limits = Thresholds(unsure=round(UNSURE * highest, 4), sure=round(highest, 4))
         return Learnt(np.append(weights, bias), limits, gold, weight, np.zeros(0), 0)
@@ -188,7 +190,7 @@ def _splits(gold: NDArray[np.bool_], count: NDArray[np.intp], folds: int | Split
     if not isinstance(folds, int):
         return folds
     few = int(min(gold[count].sum(), (~gold[count]).sum()))
-    if folds < 2 or few < FEWEST:
+    if folds < 2 or few < FEWEST_HELD:
         return []
     parts = StratifiedKFold(min(folds, few)).split(count, gold[count])
     return [(count[kept], count[held]) for kept, held in parts]

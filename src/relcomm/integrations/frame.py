@@ -177,12 +177,16 @@ def _require_times(times: Sequence[Any]) -> None:
     try:
         sorted(times)
     except TypeError:
-        raise InputError("the times cannot be put in order: all must be of one kind, with a time zone or all without") from None
+        raise InputError(
+            "the times cannot be put in order: all must be of one kind, with a time zone or all without"
+        ) from None
 
 
 # Writing -------------------------------------------------------------------------------------------------------------
 
-_SPAN = nw.Struct({"label": nw.String(), "start": nw.Int64(), "end": nw.Int64(), "weight": nw.Float64(), "why": nw.String()})
+_SPAN = nw.Struct(
+    {"label": nw.String(), "start": nw.Int64(), "end": nw.Int64(), "weight": nw.Float64(), "why": nw.String()}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from relcomm.analyzer import load
 from relcomm.errors import InputError
-from relcomm.heads import FEWEST, PRECISION, learn
+from relcomm.heads import FEWEST_HELD, PRECISION, learn
 from relcomm.integrations.rows import read_rows, read_target, read_weights
 from relcomm.model import Model, Thresholds, probabilities
 from relcomm.types import Turn
@@ -163,8 +163,7 @@ class UtteranceClassifier(ClassifierMixin, _Reader):  # type: ignore[misc]
     def _check_settings(self) -> None:
         if not _is(self.C, Real) or not self.C > 0:
             raise InputError("C must be a number above 0: the smaller, the more cautious the classifier")
-        whole = _is(self.cv, Integral)
-        if (whole and (self.cv < 0 or self.cv == 1)) or not (whole or hasattr(self.cv, "split") or _several(self.cv)):
+        if not _folded(self.cv):
             raise InputError(
                 "cv must be a number of folds, 2 or more, a splitter, or splits; or 0 for neither calibration nor thresholds"
             )
@@ -198,7 +197,7 @@ class UtteranceClassifier(ClassifierMixin, _Reader):  # type: ignore[misc]
         if few:
             raise InputError(
                 f"{len(few)} of the labels have no threshold yet: fit with cv of 2 or more, and with at least "
-                f"{FEWEST} examples of each label and {FEWEST} of what it is not"
+                f"{FEWEST_HELD} examples of each label and {FEWEST_HELD} of what it is not"
             )
         told = {name: self._learnt[n] for name, n in places.items()}
         about = {"examples": self._examples, "encoder": self.model_.name, "precision": float(self.precision)}
@@ -246,7 +245,10 @@ def _rows(model: Model, turns: Sequence[Turn]) -> Any:
     rows = model.encoder.encode([part for each in parts for part in each])
     shares = np.repeat([1 / size for size in sizes], sizes).astype(rows.dtype)
     ends = np.concatenate([[0], np.cumsum(sizes, dtype=int)])
-    return csr_matrix((shares, np.arange(ends[-1]), ends), shape=(len(turns), ends[-1])) @ rows
+    mean = csr_matrix((shares, np.arange(ends[-1]), ends), shape=(len(turns), ends[-1])) @ rows
+    if not isinstance(mean, np.ndarray):
+        mean.sort_indices()  # as the encoder's own rows are: sums round the same in a saved model
+    return mean
 
 
 def _fingerprint(turns: Sequence[Turn], gold: NDArray[np.bool_]) -> str:
@@ -259,8 +261,11 @@ def _fingerprint(turns: Sequence[Turn], gold: NDArray[np.bool_]) -> str:
     return digest.hexdigest()
 
 
-def _several(value: Any) -> bool:
-    return np.iterable(value) and not isinstance(value, str | bytes)
+def _folded(cv: Any) -> bool:
+    """Whether this says how to hold examples out: a number of folds, 0 for none, a splitter, or splits."""
+    if _is(cv, Integral):
+        return bool(cv == 0 or cv >= 2)
+    return not isinstance(cv, str | bytes) and (hasattr(cv, "split") or np.iterable(cv))
 
 
 def _is(value: Any, kind: type) -> bool:

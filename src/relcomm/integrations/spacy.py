@@ -55,7 +55,9 @@ def _place(name: str) -> Any:
 class RelcommComponent(Pipe):
     """Labels each Doc, as one turn or turn by turn. ``key`` names the group of evidence, ``turns`` that of turns."""
 
-    def __init__(self, analyzer: Analyzer, *, name: str = "relcomm", key: str = "relcomm", turns: str = "turns") -> None:
+    def __init__(
+        self, analyzer: Analyzer, *, name: str = "relcomm", key: str = "relcomm", turns: str = "turns"
+    ) -> None:
         if not key or not turns or key == turns:
             raise InputError("key and turns name two groups of spans: neither may be empty, nor both the same")
         self.name = name
@@ -100,7 +102,8 @@ class RelcommComponent(Pipe):
         doc.user_data[_place("relcomm_single")] = self._turns not in doc.spans
         found = [(start, each, span) for start, each in seen for span in each.spans]
         spans = [
-            doc.char_span(start + s.start, start + s.end, label=s.label, alignment_mode="expand") for start, _, s in found
+            doc.char_span(start + s.start, start + s.end, label=s.label, alignment_mode="expand")
+            for start, _, s in found
         ]
         scores = [each.scores[s.label] for (_, each, s), span in zip(found, spans, strict=True) if span is not None]
         kept = [span for span in spans if span is not None]
@@ -141,8 +144,7 @@ def conversation_doc(nlp: Language, conversation: Conversation, *, turns: str = 
     assert doc is not None
     ends = list(accumulate(len(each) for each in docs))
     spans = [
-        DocSpan(doc, end - len(part), end, label=each.speaker)
-        for end, part, each in zip(ends, docs, said, strict=True)
+        DocSpan(doc, end - len(part), end, label=each.speaker) for end, part, each in zip(ends, docs, said, strict=True)
     ]
     doc.spans[turns] = SpanGroup(doc, name=turns, spans=spans)
     return doc
@@ -240,7 +242,14 @@ DocSpan.set_extension("relcomm_weight", getter=_weight, force=True)
 @Language.factory(
     "relcomm",
     default_config={"model": "base", "key": "relcomm", "turns": "turns", "prior": None},
-    assigns=["doc.cats", "doc.spans", "doc._.relcomm", "doc._.relcomm_turns", "span._.relcomm_why", "span._.relcomm_weight"],
+    assigns=[
+        "doc.cats",
+        "doc.spans",
+        "doc._.relcomm",
+        "doc._.relcomm_turns",
+        "span._.relcomm_why",
+        "span._.relcomm_weight",
+    ],
     requires=[],
 )
 def make_component(
