@@ -21,7 +21,7 @@ from relcomm.types import Conversation, Prediction, Utterance
 from spelled import MODEL
 
 CANARY = "quince"
-START = datetime(2026, 3, 1, 18, 0)
+START = datetime(2026, 3, 1, 18, 0)  # noqa: DTZ001 - most tables have times without a zone
 SAID = [
     ("a", "Ann", "You never listen to me, you're so selfish.", 2),
     ("b", "Eve", "Did you eat?", 0),

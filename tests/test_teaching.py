@@ -72,7 +72,7 @@ def test_what_it_was_taught_on_is_told_without_a_text(tmp_path: Path) -> None:
     assert data["rates"]["calibrated"]["plan"] == 0.5
     written = b"".join(path.read_bytes() for path in (tmp_path / "one").iterdir())
     assert not [text for text in TEXTS if text.encode() in written]
-    plans(C=1.0).fit(TEXTS[:-1] + ["So?"], GIVEN).save(tmp_path / "three", {True: "plan"})
+    plans(C=1.0).fit([*TEXTS[:-1], "So?"], GIVEN).save(tmp_path / "three", {True: "plan"})
     assert Model.load(tmp_path / "three").data["taught"]["examples"] != data["taught"]["examples"]
 
 

@@ -108,8 +108,9 @@ class UtteranceClassifier(ClassifierMixin, _Reader):  # type: ignore[misc]
     ``model`` names the model whose encoder is used, ``C`` is the inverse strength of regularisation. Probabilities are
     calibrated on examples held out, and thresholds found there for a stated ``precision`` (the share of given labels
     that should be right, in talk like the examples). ``cv`` is in how many folds, or a splitter, or splits: with several
-    turns of one conversation, ``list(GroupKFold().split(X, y, conversation))``; with ``cv=0`` neither is done. After ``fit``, ``classes_`` holds the labels in the order of ``predict_proba``'s columns, and ``thresholds_``
-    from what probability on each is sure and unsure in a saved model.
+    turns of one conversation, ``list(GroupKFold().split(X, y, conversation))``; with ``cv=0`` neither is done. After
+    ``fit``, ``classes_`` holds the labels in the order of ``predict_proba``'s columns, and ``thresholds_`` from what
+    probability on each is sure and unsure in a saved model.
 
     >>> kind = UtteranceClassifier(model="ngram").fit(["Nice work!", "Lovely, thanks", "Who left this here?"], [1, 1, 0])
     >>> kind.predict(["Lovely work!"]).tolist()
