@@ -129,6 +129,14 @@ def test_without_thresholds_nothing_is_saved(taught: dict[str, int], tmp_path: P
         kind.save(tmp_path / "with-plans", {True: "plan"})
 
 
+def test_what_cannot_be_told_apart_is_not_saved(tmp_path: Path) -> None:
+    # Each text once with the label and once without, held out together: what is learnt says nothing of the rest.
+    splits = list(GroupKFold(6).split(TEXTS * 2, None, [*range(12)] * 2))
+    kind = UtteranceClassifier(MODEL, cv=splits).fit(TEXTS * 2, [True] * 12 + [False] * 12)
+    with pytest.raises(InputError, match="no better than by chance"):
+        kind.save(tmp_path / "with-plans", {True: "plan"})
+
+
 def test_where_it_cannot_be_saved(tmp_path: Path) -> None:
     with pytest.raises(NotFittedError):
         UtteranceClassifier(MODEL).save(tmp_path / "none")

@@ -116,8 +116,9 @@ def rates(
 class Learnt:
     """A calibrated head, ``(dim + 1,)``, the bias last; its thresholds; and what it was learnt from.
 
-    ``held`` is what was said of each example by a head that had not seen it; ``folds`` is 0 where there were too few
-    examples to hold some out: then nothing is calibrated, and the threshold is as high as any.
+    ``held`` is what was said of each example by a head that had not seen it; ``folds`` is 0 where too few examples
+    were held out, or they were told apart no better than by chance: then nothing is calibrated, and the threshold is as
+    high as any.
     """
 
     head: NDArray[np.float64]
@@ -172,15 +173,18 @@ def learn(
             logits[held] = rows[held] @ part + offset
             used += 1
     seen = np.flatnonzero(~np.isnan(logits) & (weight > 0))
-    if not used or min(gold[seen].sum(), (~gold[seen]).sum()) < FEWEST_HELD:
+    enough = used and min(gold[seen].sum(), (~gold[seen]).sum()) >= FEWEST_HELD
+    slope, shift = (
+        calibrate(logits[seen, None], gold[seen, None], weight[seen]) if enough else (np.ones(1), np.zeros(1))
+    )
+    if (slope[0], shift[0]) == (1, 0):  # too few were held out, or they could not be told apart
         highest = max(LOWEST, precision)
         limits = Thresholds(unsure=round(UNSURE * highest, 4), sure=round(highest, 4))
         return Learnt(np.append(weights, bias), limits, gold, weight, np.zeros(0), 0)
-    gold, weight, logits = gold[seen], weight[seen], logits[seen]
-    slope, shift = calibrate(logits[:, None], gold[:, None], weight)
-    held_out = 1 / (1 + np.exp(-np.clip(logits * slope + shift, -STEEPEST, STEEPEST)))
+    held_out = 1 / (1 + np.exp(-np.clip(logits[seen] * slope + shift, -STEEPEST, STEEPEST)))
     head = np.append(weights * slope, bias * slope + shift)
-    return Learnt(head, _limits(held_out, weight, precision), gold, weight, held_out, used)
+    limits = _limits(held_out, weight[seen], precision)
+    return Learnt(head, limits, gold[seen], weight[seen], held_out, used)
 
 
 def _splits(gold: NDArray[np.bool_], count: NDArray[np.intp], folds: int | Splits) -> Splits:

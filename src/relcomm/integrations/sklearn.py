@@ -198,7 +198,8 @@ class UtteranceClassifier(ClassifierMixin, _Reader):  # type: ignore[misc]
         if few:
             raise InputError(
                 f"{len(few)} of the labels have no threshold yet: fit with cv of 2 or more, and with at least "
-                f"{FEWEST_HELD} examples of each label and {FEWEST_HELD} of what it is not"
+                f"{FEWEST_HELD} examples of each label and {FEWEST_HELD} of what it is not. If there were as many, those "
+                "held out were told apart no better than by chance: more examples, or clearer ones, may help"
             )
         told = {name: self._learnt[n] for name, n in places.items()}
         about = {"examples": self._examples, "encoder": self.model_.name, "precision": float(self.precision)}
