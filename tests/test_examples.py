@@ -26,7 +26,7 @@ SCRIPTS = {
     "check_draft": r"(?s).*reads as criticism\..*\n  Try: .*\n",
     "research_path": r"(?s)490 turns of 30 conversations.*\| criticism \| 0\.97 \[0\.90, 1\.00\] \|.*"
     r"criticism → defensiveness: 5, where chance has \d\.\d \(p 0\.00\d\)\n.*",
-    "teach_label": r"(1\.00|0\.[5-9]\d)  Let's go .*\n0\.[0-4]\d  Did the cat .*\n",
+    "teach_label": r"(1\.00|0\.[5-9]\d)  Let's go .*  plan\n0\.[0-4]\d  Did the cat .*  -\n",
 }
 
 each_transcript = pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)

@@ -31,6 +31,7 @@ ORDER = (
         "manifest",
         "model",
         "asks",
+        "heads",
     ),
     *("evidence", "patterns", "readers", "writers", "research", "help", "safety", "advice", "pseudonyms", "analyzer"),
     *(

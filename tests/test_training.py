@@ -12,6 +12,7 @@ import pytest
 
 from relcomm.encoders import NgramEncoder
 from relcomm.errors import TrainingError
+from relcomm.heads import LOWEST, PRECISION, UNSURE, calibrate, thresholds
 from relcomm.labels import LABELS
 from relcomm.model import Model, Thresholds
 from relcomm.research.calibration import calibration_error
@@ -28,17 +29,12 @@ from relcomm.training.evaluate import (
     score,
 )
 from relcomm.training.fit import (
-    LOWEST,
-    PRECISION,
-    UNSURE,
     Heads,
     assemble,
-    calibrate,
     fit_heads,
     gold_of,
     hold_out,
     learnable,
-    thresholds,
     turns_of,
 )
 from relcomm.types import Conversation, Utterance

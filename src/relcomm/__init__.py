@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         RelcommError,
         TrainingError,
     )
-    from relcomm.integrations.sklearn import UtteranceClassifier
+    from relcomm.integrations.sklearn import UtteranceClassifier, UtteranceEncoder
     from relcomm.labels import LABELS, Label
     from relcomm.patterns.side import MySide
     from relcomm.readers import read
@@ -51,7 +51,7 @@ _HOME = {
         "RelcommError",
         "TrainingError",
     ),
-    "relcomm.integrations.sklearn": ("UtteranceClassifier",),
+    "relcomm.integrations.sklearn": ("UtteranceClassifier", "UtteranceEncoder"),
     "relcomm.labels": ("LABELS", "Label"),
     "relcomm.patterns.side": ("MySide",),
     "relcomm.readers": ("read",),
@@ -97,6 +97,7 @@ __all__ = [
     "Turn",
     "Utterance",
     "UtteranceClassifier",
+    "UtteranceEncoder",
     "__version__",
     "analyze",
     "check",

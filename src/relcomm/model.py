@@ -136,8 +136,7 @@ class Model:
         """
         import numpy as np
 
-        known = self.data.get("rates")
-        settings = known if isinstance(known, Mapping) else {}
+        settings = _settings(self)
         if isinstance(prior, str) and prior not in settings:
             names = ", ".join(name for name in settings if name != "calibrated")
             raise ModelError(f"model {self.name!r} knows no such prior; it knows {names or 'none'}")
@@ -173,7 +172,7 @@ class Model:
         read = [part for each in cut for _, _, part in each]
         if not read:
             return []
-        scores = self._probabilities(read)
+        scores = probabilities(self.encoder.encode(read), self._heads)
         scores[[not part.utterance.text for part in read]] = 0.0
         rows = iter(scores)
         return [[self._window(start, end, next(rows)) for start, end, _ in each] for each in cut]
@@ -189,7 +188,7 @@ class Model:
             raise ModelError(f"model {self.name!r} does not say which turns ask for something")
         cut = [[part for _, _, part in self.windowed(turn)] for turn in turns]
         read = [part for each in cut for part in each]
-        rows = iter(self._probabilities(read)[:, -1] if read else ())
+        rows = iter(probabilities(self.encoder.encode(read), self._heads)[:, -1] if read else ())
         return np.array([max(next(rows) for _ in each) for each in cut])
 
     def _window(self, start: int, end: int, row: NDArray[np.float64]) -> Window:
@@ -205,18 +204,23 @@ class Model:
         speaker, context = turn.utterance.speaker, turn.context
         return [(start, end, Turn(Utterance(text[start:end], speaker), context)) for start, end in found]
 
-    def _probabilities(self, turns: Sequence[Turn]) -> NDArray[np.float64]:
+    def beside(self, other: Model, *, name: str) -> Model:
+        """A model of this one's labels and those of ``other``, which has the same encoder. Raises `ModelError`."""
         import numpy as np
 
-        rows = self.encoder.encode(turns)
-        if isinstance(rows, np.ndarray):
-            # Row by row: a matrix product of many rows rounds differently from one of few.
-            logits = np.stack([row @ self._heads[:-1] for row in rows])
-        else:
-            logits = np.asarray(rows @ self._heads[:-1])
-        # Sums in the heads' own precision, the curve in double: what is printed then never flips a threshold.
-        logits = np.clip(logits.astype(np.float64) + self._heads[-1], -STEEPEST, STEEPEST)
-        return np.asarray(1.0 / (1.0 + np.exp(-logits)))
+        if other.encoder is not self.encoder:
+            raise ModelError("the labels of two models can stand in one only if both have the same encoder")
+        own_labels, added_labels = len(self.labels), len(other.labels)
+        own, added = (_settings(model) for model in (self, other))
+        usual = {**_shares(own.get("calibrated", {})), **_shares(added.get("calibrated", {}))}
+        return Model(
+            self.encoder,
+            self.labels + other.labels,
+            heads=np.hstack([self._heads[:, :own_labels], other._heads[:, :added_labels], self._heads[:, own_labels:]]),
+            thresholds={**self.thresholds, **other.thresholds},
+            name=name,
+            data={**self.data, **other.data, "rates": {**added, **own, "calibrated": usual}},
+        )
 
     def save(self, folder: str | Path) -> None:
         """Write the model to a new folder. Raises `ModelError` if the folder already holds a model."""
@@ -248,6 +252,26 @@ class Model:
         )
         model._saved = (str(folder.resolve()), manifest["seal"])
         return model
+
+
+def probabilities(rows: Any, heads: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What heads ``(dim + 1, labels)`` make of an encoder's rows ``(n, dim)``: ``(n, labels)``, each row by itself."""
+    import numpy as np
+
+    if isinstance(rows, np.ndarray):
+        # Row by row: a matrix product of many rows rounds differently from one of few.
+        logits = np.stack([row @ heads[:-1] for row in rows])
+    else:
+        logits = np.asarray(rows @ heads[:-1])
+    # Sums in the heads' own precision, the curve in double: what is printed then never flips a threshold.
+    logits = np.clip(logits.astype(np.float64) + heads[-1], -STEEPEST, STEEPEST)
+    return np.asarray(1.0 / (1.0 + np.exp(-logits)))
+
+
+def _settings(model: Model) -> Mapping[str, Any]:
+    """How often labels are in the settings a model knows: shares of turns by label, by setting."""
+    known = model.data.get("rates")
+    return known if isinstance(known, Mapping) else {}
 
 
 def _shares(given: object) -> dict[str, float]:

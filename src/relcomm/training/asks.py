@@ -13,10 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from relcomm.asks import after
+from relcomm.heads import calibrate
 from relcomm.model import Model
 from relcomm.training.corpus import Coded, objects
 from relcomm.training.finetune import NOT_CODED, OUTPUTS, Example, examples
-from relcomm.training.fit import Heads, calibrate
+from relcomm.training.fit import Heads
 from relcomm.types import Turn
 
 ASKS, AGAIN = OUTPUTS.index("asks"), OUTPUTS.index("asks again")

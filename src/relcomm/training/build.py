@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 from relcomm.encoders import Encoder, NgramEncoder
 from relcomm.errors import TrainingError
+from relcomm.heads import rates
 from relcomm.labels import LABELS
 from relcomm.model import Model
 from relcomm.training.corpus import Coded, read_corpus, read_excerpts, read_standoff
-from relcomm.training.fit import Heads, assemble, fit_heads, gold_of, rates
+from relcomm.training.fit import Heads, assemble, fit_heads, gold_of
 
 if TYPE_CHECKING:
     from relcomm.training.finetune import Example, Recipe

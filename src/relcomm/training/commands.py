@@ -10,11 +10,12 @@ from pathlib import Path
 
 from relcomm.encoders import Encoder, NgramEncoder
 from relcomm.errors import TrainingError
+from relcomm.heads import FEWEST
 from relcomm.labels import LABELS
 from relcomm.manifest import NAME
 from relcomm.model import Model, find
 from relcomm.training.corpus import Coded, read_corpus, read_standoff
-from relcomm.training.fit import FEWEST, assemble, fit_heads, hold_out, learnable
+from relcomm.training.fit import assemble, fit_heads, hold_out, learnable
 
 
 def coded(files: Sequence[Path], dialogues: Path | None = None) -> list[Coded]:

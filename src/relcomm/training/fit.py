@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from relcomm.encoders import Encoder
 from relcomm.errors import TrainingError
+from relcomm.heads import FEWEST, calibrate, fit_head, rates, thresholds
 from relcomm.labels import LABELS
 from relcomm.model import STEEPEST, Model, Thresholds
 from relcomm.training.corpus import Coded, fingerprint
@@ -21,15 +22,6 @@ from relcomm.types import Turn
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-PRECISION = 0.65
-"""The share of given labels that should be right, on turns like those the model is calibrated on."""
-LOWEST = 0.50
-"""No label is given under this probability, however good its company."""
-FEWEST = 3
-"""So many turns with a label, and as many without it, are needed to learn it."""
-UNSURE = 0.5
-"""From this share of the threshold on, a label is named as not sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,87 +79,8 @@ def fit_heads(encoder: Encoder, train: Sequence[Coded], labels: Sequence[str], *
         raise TrainingError(f"to train on, some turns must have and some lack the label(s) {', '.join(missing)}")
     doubt = np.array([[name in d for name in labels] for coded in train for d in coded.doubt], dtype=bool)
     weight = np.where(doubt, 0.5, 1.0)
-    fitted = [_head(rows, gold[:, n], weight[:, n], strength) for n in range(len(labels))]
+    fitted = [fit_head(rows, gold[:, n], weight=weight[:, n], strength=strength) for n in range(len(labels))]
     return Heads(np.stack([w for w, _ in fitted], axis=1), np.array([b for _, b in fitted]), tuple(labels))
-
-
-def _head(rows: Any, gold: Any, weight: Any, strength: float) -> tuple[Any, float]:
-    from sklearn.linear_model import LogisticRegression
-
-    head = LogisticRegression(C=strength, solver="liblinear", random_state=0, max_iter=200)
-    head.fit(rows, gold, sample_weight=weight)
-    return head.coef_[0], float(head.intercept_[0])
-
-
-def calibrate(
-    logits: NDArray[np.float64], gold: NDArray[np.bool_], weight: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Slope and shift, ``(labels,)`` each, that make probabilities frequencies on held-out turns (Platt scaling).
-
-    ``logits`` are what the heads say of the turns, ``(turns, labels)``. No slope is below 0, and a label with fewer
-    than five held-out cases keeps the probabilities it was fitted with.
-    """
-    import numpy as np
-
-    fitted = [_platt(logits[:, n], gold[:, n], weight) for n in range(gold.shape[1])]
-    return np.array([slope for slope, _ in fitted]), np.array([shift for _, shift in fitted])
-
-
-def _platt(logit: NDArray[np.float64], gold: NDArray[np.bool_], weight: NDArray[np.float64]) -> tuple[float, float]:
-    import numpy as np
-    from sklearn.linear_model import LogisticRegression
-
-    if gold.sum() < 5:
-        return 1.0, 0.0
-    # Platt's targets: never quite 0 or 1, so that few cases cannot make a head certain.
-    yes, no = (gold.sum() + 1) / (gold.sum() + 2), 1 / ((~gold).sum() + 2)
-    target = np.where(gold, yes, no)
-    both = np.concatenate([logit, logit])[:, None]
-    classes = np.concatenate([np.ones(len(logit)), np.zeros(len(logit))])
-    share = np.concatenate([target * weight, (1 - target) * weight])
-    curve = LogisticRegression(C=1e6, random_state=0).fit(both, classes, sample_weight=share)
-    slope = float(curve.coef_[0, 0])
-    return (slope, float(curve.intercept_[0])) if slope > 0 else (1.0, 0.0)
-
-
-def thresholds(
-    probabilities: NDArray[np.float64],
-    labels: Sequence[str],
-    *,
-    weight: NDArray[np.float64] | None = None,
-    precision: float = PRECISION,
-) -> dict[str, Thresholds]:
-    """For each label the lowest probability from which on the labels given are right as often as ``precision``.
-
-    ``weight`` is what each turn counts, ``(turns,)``; one each if not given. Precision is expected from the calibrated
-    probabilities themselves: smoother than counting a few hits. No threshold is above ``precision``, for a calibrated
-    turn that likely is by itself right that often.
-    """
-    import numpy as np
-
-    found = {}
-    for n, name in enumerate(labels):
-        order = np.argsort(-probabilities[:, n], kind="stable")
-        falling, share = probabilities[order, n], np.ones(len(order)) if weight is None else weight[order]
-        expected = np.cumsum(falling * share) / np.cumsum(share)
-        enough = falling[expected >= precision]
-        sure = float(np.clip(enough[-1] if len(enough) else precision, LOWEST, precision))
-        found[name] = Thresholds(unsure=round(UNSURE * sure, 4), sure=round(sure, 4))
-    return found
-
-
-RAREST = 1e-4
-"""No label is taken to be rarer than this."""
-
-
-def rates(
-    gold: NDArray[np.bool_], labels: Sequence[str], weight: NDArray[np.float64] | None = None
-) -> dict[str, float]:
-    """The share of turns with each label; ``gold`` is ``(turns, labels)``, ``weight`` what each turn counts."""
-    import numpy as np
-
-    shares = np.average(gold, axis=0, weights=weight)
-    return {name: round(max(RAREST, float(share)), 6) for name, share in zip(labels, shares, strict=True)}
 
 
 def assemble(
