@@ -1,12 +1,12 @@
 // Uses the page of `relcomm serve` as people do, in headless Chromium, and says what holds and what does not.
-// usage: node page.mjs CHROMIUM ADDRESS [PICTURES]; benchmarks/page calls it.
+// usage: node page.mjs CHROMIUM ADDRESS ADDRESS-WITH-TOKEN TOKEN [PICTURES]; benchmarks/page calls it.
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-const [executablePath, address, pictures] = process.argv.slice(2);
+const [executablePath, address, guarded, token, pictures] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TALK = "Ann: Did you pay the rent?\nBen: You never think of anybody but yourself.\nAnn: It's not my fault, you said you would.\n";
 const DRAFT = "😀 You never do the dishes. You are so lazy.";
@@ -213,7 +213,23 @@ async function keyboard() {
   await close();
 }
 
-for (const step of [analyse, wrong, dropped, () => check("message"), () => check("message dark", { scheme: "dark" }), () => check("message narrow", { width: 390, height: 844 }), () => narrow("light"), () => narrow("dark"), keyboard]) {
+async function guard() {
+  const page = await browser.newPage();
+  await page.goto(guarded);
+  await page.getByRole("tab", { name: "A message to send" }).click();
+  await page.getByLabel("Your message", { exact: true }).fill(DRAFT);
+  for (const given of ["quince quince quince", token]) {
+    await page.getByLabel("The token of this service").fill(given);
+    await picture(page, "token");
+    const [answer] = await Promise.all([page.waitForResponse("**/v1/check"), page.keyboard.press("Enter")]);
+    holds(`token: ${given === token ? "taken" : "another refused, and asked for again"}`, answer.status() === (given === token ? 200 : 401));
+  }
+  await page.locator(".advice").first().waitFor();
+  holds("token: the message was looked at once it was there", !(await page.locator("#token-form").isVisible()));
+  await page.close();
+}
+
+for (const step of [analyse, wrong, dropped, guard, () => check("message"), () => check("message dark", { scheme: "dark" }), () => check("message narrow", { width: 390, height: 844 }), () => narrow("light"), () => narrow("dark"), keyboard]) {
   await step().catch((error) => holds(`${step.name}: ${String(error).slice(0, 400)}`, false));
 }
 await browser.close();

@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -309,12 +310,29 @@ def test_a_token_that_cannot_be_read(tmp_path: Path) -> None:
 def test_the_command_refuses(relcomm: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RELCOMM_TOKEN", raising=False)
     done = relcomm("serve", "--host", "0.0.0.0", "--model", "ngram")
-    assert done.code == 3
+    assert done.code == 2
     assert "--token-file" in done.err
     for wrong in (("--port", CANARY), ("--port", "65536"), ("--max-turns", "0"), ("--threads", CANARY), (CANARY,)):
         done = relcomm("serve", *wrong)
         assert done.code == 2
         assert CANARY not in done.err.replace(f"relcomm serve {CANARY}", "")
+
+
+@pytest.mark.parametrize(
+    ("library", "argv"),
+    [("uvicorn", ("serve", "--port", "0")), ("fastapi", ("serve", "--port", "0")), ("mcp", ("mcp",))],
+)
+def test_what_is_not_installed_is_named(
+    relcomm: Command, monkeypatch: pytest.MonkeyPatch, library: str, argv: tuple[str, ...]
+) -> None:
+    for name in [
+        name for name in sys.modules if name.startswith((f"{library}.", "relcomm.integrations.service.routes"))
+    ]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, library, None)
+    done = relcomm(*argv, "--model", "ngram")
+    assert done.code == 5
+    assert f"pip install 'relcomm[{argv[0]}]'" in done.err
 
 
 @pytest.fixture

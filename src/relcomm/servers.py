@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from relcomm.errors import InputError
 from relcomm.usage import Parser, command_of, draws_of, model_option
 
 if TYPE_CHECKING:
@@ -73,14 +74,17 @@ def _serve(options: argparse.Namespace) -> int:
 
     given = {name: getattr(options, f"max_{name}") for name in ("bytes", "turns", "seconds", "waiting")}
     limits = Limits(**{name: number for name, number in given.items() if number is not None})
-    settings = Settings(
-        options.host,
-        options.port,
-        token=token_of(options.token_file),
-        names=tuple(options.name),
-        limits=limits,
-        threads=options.threads,
-    )
+    try:
+        settings = Settings(
+            options.host,
+            options.port,
+            token=token_of(options.token_file),
+            names=tuple(options.name),
+            limits=limits,
+            threads=options.threads,
+        )
+    except InputError as error:
+        options.parser.error(str(error))
     serve(lambda: options.load(options), settings)
     return 0
 

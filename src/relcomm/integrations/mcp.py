@@ -116,7 +116,8 @@ def serve(load: Callable[[], Analyzer]) -> None:
         raise MissingExtraError("mcp", "mcp") from None
     # Its log holds tracebacks, and those what somebody wrote.
     logging.getLogger("mcp").setLevel(logging.CRITICAL + 1)
-    print(f"relcomm: {DISCLOSURE}", file=sys.stderr, flush=True)
+    if sys.stderr is not None:
+        print(f"relcomm: {DISCLOSURE}", file=sys.stderr, flush=True)
     server = server_of(tools_of(load()))
 
     async def run() -> None:

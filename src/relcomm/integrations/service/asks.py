@@ -90,8 +90,8 @@ class CheckAsk(Ask):
     me: Text = Field("", description="who is writing, as named in the thread or the context")
 
 
-ASKS: tuple[type[Ask], ...] = (LabelAsk, AnalyzeAsk, CheckAsk)
-FIELDS = frozenset(name for ask in (*ASKS, Asked, Told) for name in ask.model_fields)
+_ALL: tuple[type[Ask], ...] = (LabelAsk, Asked, AnalyzeAsk, Told, CheckAsk)
+FIELDS = frozenset(name for ask in _ALL for name in ask.model_fields)
 """The names an error may repeat."""
 
 

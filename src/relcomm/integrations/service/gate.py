@@ -28,6 +28,8 @@ ERRORS = logging.getLogger("relcomm.service")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OPEN = frozenset({"/", "/icon.svg", "/healthz", "/openapi.json"})
 """What may be had without the token: nothing in it is anybody's."""
+POSTED = frozenset({"/v1/label", "/v1/analyze", "/v1/check"})
+"""What reads a body."""
 
 _HEADERS = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
@@ -37,7 +39,7 @@ _HEADERS = (
     (b"cache-control", b"no-store"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), interest-cohort=()"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 )
 _SMALL = 16_384
 """What a request counts for besides its body."""
@@ -81,11 +83,11 @@ class Gate:
     async def _answer(self, scope: MutableMapping[str, Any], call: _Call, until: float) -> None:
         headers = dict(scope["headers"])
         self._may_come_in(scope, headers)
-        has_body = scope["method"] in {"POST", "PUT", "PATCH"}
-        self._is_sized(headers, has_body=has_body)
+        posted = scope["method"] == "POST" and scope["path"] in POSTED
+        self._is_sized(headers, posted=posted)
         # What says no length may be as long as any.
         size = int(headers.get(b"content-length", b"0")) or _unsaid(headers, self._settings.limits.bytes)
-        size += _SMALL if has_body else 0
+        size += _SMALL if posted else 0
         if size and self._held and self._held + size > HELD * self._settings.limits.bytes:
             raise busy("too much is being sent at once; ask again a little later", 1)
         self._held += size
@@ -110,7 +112,7 @@ class Gate:
         if token and scope["path"] not in OPEN and not _same(headers.get(b"authorization", b""), token):
             raise Problem(401, "give the token as: Authorization: Bearer TOKEN", headers={"WWW-Authenticate": "Bearer"})
 
-    def _is_sized(self, headers: dict[bytes, bytes], *, has_body: bool) -> None:
+    def _is_sized(self, headers: dict[bytes, bytes], *, posted: bool) -> None:
         length = headers.get(b"content-length", b"0")
         if not length.isdigit():
             raise Problem(400, "Content-Length must be a number")
@@ -118,7 +120,7 @@ class Gate:
         if len(length) > 18 or int(length) > self._settings.limits.bytes:
             raise too_large(self._settings.limits.bytes)
         kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        if has_body and kind != b"application/json":
+        if posted and kind != b"application/json":
             raise Problem(415, "send JSON, with Content-Type: application/json")
 
     def _note(self, scope: MutableMapping[str, Any], status: int, seconds: float) -> None:

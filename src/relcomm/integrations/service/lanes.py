@@ -70,7 +70,7 @@ class Lane:
         """The answer. Raises `Problem` where there is no room, or where it takes too long."""
         loop = asyncio.get_running_loop()
         job = Job(asked, weight, time.monotonic() + seconds, loop, loop.create_future())
-        self._let_in(job)
+        self._let_in(job, seconds)
         try:
             async with asyncio.timeout(seconds):
                 return await job.future
@@ -87,11 +87,14 @@ class Lane:
         for thread in self._threads:
             thread.join()
 
-    def _let_in(self, job: Job) -> None:
+    def _let_in(self, job: Job, seconds: float) -> None:
         with self._changed:
+            wait = self._weight * self._pace
+            # What is let in must be answered in time: at the pace of late, in half of it.
+            full = self._weight + job.weight > self._room or wait > seconds / 2
             # What is heavier than all the room comes in where nothing else waits: else it never would.
-            if self._closed or (self._waiting and self._weight + job.weight > self._room):
-                raise busy("too much is waiting already; ask again a little later", self._weight * self._pace)
+            if self._closed or (self._waiting and full):
+                raise busy("too much is waiting already; ask again a little later", wait / 2)
             self._waiting.append(job)
             self._weight += job.weight
             self._changed.notify()

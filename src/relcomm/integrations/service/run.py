@@ -25,7 +25,9 @@ def serve(load: Callable[[], Analyzer], settings: Settings) -> None:
     except ImportError as error:
         raise MissingExtraError(_library(error), "serve") from None
     _log_to_standard_error()
-    app = app_of(load(), settings)
+    analyzer = load()
+    analyzer.check("You never listen to me.")  # what is made on first use is made before anybody waits for it
+    app = app_of(analyzer, settings)
     server = _server(uvicorn)(
         uvicorn.Config(
             app,
