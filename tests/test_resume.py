@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import signal
@@ -20,7 +22,8 @@ from command import NGRAM, PATIENCE, Command, start
 from relcomm import labelling
 from relcomm.analyzer import Analyzer, load
 from relcomm.cli import Exit, main
-from relcomm.journal import Mark, asked_from
+from relcomm.errors import ReadError
+from relcomm.journal import Mark, asked_from, fingerprint
 
 SAID = ["You never listen, you're so selfish.", "Whatever.", "Did you eat?", "It's not my fault — you began \U0001f600"]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals and locks")
@@ -423,6 +426,42 @@ def test_where_nothing_can_be_written(relcomm: Command, talk: Path, tmp_path: Pa
     assert done.code == Exit.FILE
     assert "--out: cannot be written" in done.err
     assert left(tmp_path) == ["talk.jsonl"]
+
+
+def test_an_empty_output_that_is_gone(relcomm: Command, half: Path, tmp_path: Path) -> None:
+    (tmp_path / "none").touch()
+    assert label(tmp_path / "none", "--out", tmp_path / "empty") == Exit.DONE
+    begun = json.loads(journal_of(half).read_bytes().splitlines()[0])
+    begun["input"] = {"bytes": 0, "sha256": hashlib.sha256(b"").hexdigest()}
+    lines = [begun, asdict(Mark(whole=True))]
+    journal_of(tmp_path / "empty").write_text("".join(json.dumps(each) + "\n" for each in lines))
+    (tmp_path / "empty").unlink()
+    done = relcomm("label", tmp_path / "none", "--out", tmp_path / "empty", "--resume", *NGRAM)
+    assert (done.code, "is gone" in done.err) == (Exit.FILE, True)
+
+
+def test_progress_is_for_terminals(
+    relcomm: Command, talk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_steps: None
+) -> None:
+    assert "%" not in relcomm("label", talk, "--out", tmp_path / "out", *NGRAM).err
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert "lines, 100%" in relcomm("label", talk, "--out", tmp_path / "out", *NGRAM).err
+
+
+class Unreadable(io.BytesIO):
+    """A file on a disk that fails."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    def __next__(self) -> bytes:
+        return self.read()
+
+
+@pytest.mark.parametrize("ask", [fingerprint, lambda file: list(asked_from(file, Mark()))], ids=["digest", "lines"])
+def test_an_input_that_cannot_be_read(ask: Callable[[Any], object]) -> None:
+    with pytest.raises(ReadError, match="the input cannot be read"):
+        ask(Unreadable(b"quince"))
 
 
 # Lines ---------------------------------------------------------------------------------------------------------------

@@ -2,11 +2,12 @@
 
 The journal is JSON lines: first what the run was begun with (input, model, options), then marks, each made when all
 before it was safe on the disk. A run that breaks off, by whatever means, leaves both; the next one takes from the
-part what is whole, cuts off what is torn, and goes on. Neither holds a person's words.
+part what is whole, cuts off what is torn, and goes on.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
@@ -124,8 +125,8 @@ class Work:
     def _take_up(self, mark: Mark, asked: IO[bytes]) -> None:
         """What is whole in the part, beyond the last mark too; the rest is cut off."""
         there = self.part if self.part.exists() or not mark.whole else self.target
-        size = there.stat().st_size if there.exists() else 0
-        if size < mark.written or (mark.whole and size > mark.written):
+        size = there.stat().st_size if there.exists() else None
+        if size != mark.written if mark.whole else (size or 0) < mark.written:
             raise self._problem(f"a run broke off, and what it had written is gone or was changed: {self._anew()}")
         self.mark = mark
         if there == self.target:
@@ -177,12 +178,30 @@ class Work:
 
 def asked_from(file: IO[bytes], mark: Mark) -> Iterator[tuple[int, bytes, int]]:
     """The lines of an input after a mark, blank ones left out: number, line, and how many bytes have then been read."""
-    file.seek(mark.read)
     read = mark.read
-    for n, line in enumerate(file, mark.lines + 1):
-        read += len(line)
-        if line.strip():
-            yield n, line, read
+    with _reading():
+        file.seek(read)
+        for n, line in enumerate(file, mark.lines + 1):
+            read += len(line)
+            if line.strip():
+                yield n, line, read
+
+
+def fingerprint(file: IO[bytes]) -> dict[str, Any]:
+    """The size of an input, and its SHA-256."""
+    digest = hashlib.sha256()
+    with _reading():
+        while chunk := file.read(2**20):
+            digest.update(chunk)
+        return {"bytes": file.tell(), "sha256": digest.hexdigest()}
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ReadError(f"the input cannot be read ({error.strerror})") from None
 
 
 def _beyond(part: IO[bytes], asked: IO[bytes], mark: Mark) -> Mark:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import stat
@@ -105,6 +104,7 @@ def _work(options: argparse.Namespace, lines: IO[bytes]) -> Exit:
             _require_same(before, os.fstat(lines.fileno()), called(options.file, "FILE"))
             work.finish()
         except KeyboardInterrupt:
+            _show("")
             say(f"broken off after line {work.mark.lines}; the same command with --resume goes on", Exit.INTERRUPTED)
             raise
         code = Exit.SOME_LINES if work.mark.faulty else Exit.DONE
@@ -113,13 +113,12 @@ def _work(options: argparse.Namespace, lines: IO[bytes]) -> Exit:
 
 def _about(options: argparse.Namespace, analyzer: Analyzer, lines: IO[bytes]) -> dict[str, Any]:
     """What the answers depend on: a run goes on only where all of it is the same."""
-    digest = hashlib.sha256()
-    while chunk := lines.read(2**20):
-        digest.update(chunk)
+    from relcomm.journal import fingerprint
+
     return {
         "journal": 1,
         "relcomm": __version__,
-        "input": {"bytes": lines.tell(), "sha256": digest.hexdigest()},
+        "input": fingerprint(lines),
         "model": {"name": analyzer.model.name, "sha256": analyzer.model.digest},
         "options": {"prior": options.prior},
     }

@@ -93,10 +93,10 @@ def unfit(page: str, transcript: str | int) -> str:
     if there is None:
         return ""
     if not stat.S_ISREG(there.st_mode):
-        return "is no plain file; the page needs a file of its own"
+        return "is no plain file; what is written needs a file of its own"
     # Standard output and error, too: where they lead to the same file, the page would take its place.
     same = any(other is not None and os.path.samestat(there, other) for other in others)
-    return "is in use here as input or output; the page needs a file of its own" if same else ""
+    return "is in use here as input or output; what is written needs a file of its own" if same else ""
 
 
 def try_page(name: str, argument: str = "--html") -> None:
