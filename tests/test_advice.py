@@ -9,7 +9,7 @@ from importlib import resources
 import pytest
 
 from relcomm import advice as module
-from relcomm.advice import DOUBT, WAYS, advise, doubtful, named_from, topic
+from relcomm.advice import DOUBT, WAYS, advise, doubtful, named_from, topic, what_happened
 from relcomm.analyzer import Analyzer, load
 from relcomm.errors import InputError, ReadError
 from relcomm.help import VARIABLE, helplines
@@ -288,6 +288,68 @@ TOPICS = {
 @pytest.mark.parametrize(("draft", "expected"), TOPICS.items(), ids=map(ascii, TOPICS))
 def test_topics(draft: str, expected: str) -> None:
     assert topic(draft) == expected
+
+
+HAPPENED = {
+    "You left the gas on this morning. You never think.": "you left the gas on this morning",
+    "You're hopeless. And then you didn't ring last night, what is wrong with you?": "you didn't ring last night",
+    "You said you'd be back at ten and it was one": "you said you'd be back at ten",
+    "you told Gran before you told me!": "you told Gran before you told me",
+    "You  cancelled\u200b at seven; you always do": "you cancelled at seven",
+    "Well, you parked across my drive.": "you parked across my drive",
+    "Because you signed without showing me the paper.": "you signed without showing me the paper",
+    "I know you left the gas on": "",
+    "You left the gas on?": "",
+    "If you left the gas on we'd be dead": "",
+    "you left it on": "",
+    "You left": "",
+    "You broke all of them": "",
+    "You broke this": "",
+    "You forgot again": "",
+    "You forgot the milk again": "",
+    "You never left the house": "",
+    "You ruined the party": "",
+    "You lied about the bike": "",
+    "You acted a fool at the party": "",
+    "You turned into a warden": "",
+    "You need to ring her": "",
+    "You didn't care about the kids": "",
+    "You didn't give a damn": "",
+    "You told everyone my business": "",
+    "You loved this family even a little bit": "",
+    "You managed to load a dishwasher": "",
+    "You spent it like the fool you are": "",
+    "YOU LEFT THE GAS ON": "",
+    "you left " + "the door " * 12 + "open": "",
+    "you left the <b>gas</b> on": "",
+    "he left the gas on": "",
+    "": "",
+    "\ud800": "",
+}
+
+
+@pytest.mark.parametrize(("draft", "expected"), HAPPENED.items(), ids=map(ascii, HAPPENED))
+def test_what_happened(draft: str, expected: str) -> None:
+    assert what_happened(draft) == expected
+
+
+@pytest.mark.parametrize(
+    ("draft", "way"),
+    [
+        (
+            "You left the door open all night. You don't care about anyone but yourself, you're so selfish.",
+            "When you left the door open all night, I felt [your feeling]. Next time, would you [one specific thing]?",
+        ),
+        (
+            "You told my mother on Sunday. You pathetic little man, you make me sick.",
+            "Can you tell me what was going on when you told my mother on Sunday?",
+        ),
+    ],
+)
+def test_what_happened_is_taken_up(shipped: Analyzer, draft: str, way: str) -> None:
+    ways = [each for advice in shipped.check(draft) for each in advice.try_instead]
+    assert way in ways
+    assert all(shipped.check(each) == [] for each in ways)
 
 
 def test_the_topic_is_of_the_flagged_words() -> None:

@@ -1,8 +1,9 @@
-"""From a flagged draft to words that may land better: the antidote of the label, filled with the draft's own topic.
+"""From a flagged draft to words that may land better: the antidote of the label, filled with the draft's own facts.
 
 Rules only. A topic is carried over when it is a plain noun of `topics.txt` that a clause of the flagged words is
-plainly about; nothing else of the draft is, and no fact is invented: what the writer must supply stays in brackets,
-and in doubt all of it does.
+plainly about; and what happened, where a clause of the draft says in plain words one thing the other did ("you left the
+gas on this morning"). Nothing else of the draft is, and no fact is invented: what the writer must supply stays in
+brackets, and in doubt all of it does.
 """
 
 from __future__ import annotations
@@ -41,6 +42,25 @@ _UNFIT = re.compile(
     r"\b(?:not|no|nor|nothing|without|if|unless|until|till|or|else|will|would|gonna|leav\w+|gone|lose|regret|tell|telling)\b"
     r"|n't\b|\b(?:don|won|can|isn|didn|doesn)t\b|'ll\b|\b(?:i'?m|i am|you'?re|you are) (?:going|leaving|done|out)\b"
 )
+# One thing the other did or left undone, as a whole clause. Verbs that judge ("failed", "ruined", "lied") are not among
+# them, nor what is said to have gone on in the other's head ("didn't care", "wanted").
+_DID = re.compile(
+    r"(?:(?:and|but|so|then|well|because|cos|look|ok|okay|no|yes|oh),? )*(?P<did>you "
+    r"(?:(?:didn't|did not|didnt) (?!think|care|bother|love|want|try|like|deserve|mean|know|listen|even|get|have|give)[a-z]{2,}"
+    r"|forgot|left|told|said|came|went|spent|lost|broke|took|gave|sold|bought|read|sent|hung|ran|met|threw|drank|ate|rang|drove"
+    r"|woke|wrote|kept|(?!need|feed|used|fail|ruin|destroy|wreck|cheat|betray|abandon|bull|manipulat|want|care|mock|insult"
+    r"|humiliat|embarrass|exceed|proceed|succeed|indeed|hundred|deserv|trick|spoil|threaten|lied|manage|act|behav|seem|look|turned into)[a-z]*ed)"
+    r"(?: [a-z0-9][a-z0-9'-]*){1,12})[.!;,:]*",
+    re.IGNORECASE,
+)
+# Words that make one thing into all things, weigh it, compare, suppose or ask; "do" and "did" alone tell nothing.
+_NOT_PLAIN = re.compile(
+    r"\b(?:always|never|ever|every\w*|any\w*|nothing|nobody|none|as|like|such|even|actually|obviously|only|just|again"
+    r"|would|should|could|if|than|what\w*|why|how|who|bloody|damn\w*|fuck\w*|fucking|shit\w*|so|too|because|when|til|until"
+    r"|it|that|do|did|yourself|one more|(?:all|this)(?! (?:morning|afternoon|evening|day|night|week|month|year)))\b|(?<!you)'d\b",
+    re.IGNORECASE,
+)
+_HAPPENED = "hen [what happened]"
 WAYS = 2
 """How many ways to say it instead are offered for one flagged span."""
 
@@ -60,12 +80,13 @@ def advise(
     would not is never offered. ``doubts`` are spans of labels the software is not sure of: they are named, and
     nothing is suggested for them. Raises `relcomm.ReadError` if the file of help lines is damaged.
     """
+    happened = what_happened(draft)
     # Read for every draft: of a damaged file nobody should learn only when it is needed.
     helps = {safety.LABEL: safety.where_to_turn(helplines())}
     for span in _strongest(prediction.spans):
         label = LABELS[span.label]
         antidote = LABELS[label.antidote]
-        ways = _ways(label.instead, topic(draft, span.start, span.end))
+        ways = _ways(label.instead, topic(draft, span.start, span.end), happened)
         good = [way for way, fine in zip(ways, harmless(ways), strict=True) if fine]
         instead = f"{antidote.title}: {label.advice}"
         yield Advice(span, label.lands, instead, tuple(good[:WAYS]), help=helps.get(span.label, ""))
@@ -125,10 +146,27 @@ def topic(draft: str, start: int = 0, end: int | None = None) -> str:
     return ""
 
 
-def _ways(templates: Sequence[str], about: str) -> list[str]:
-    """The templates that can be filled, those about the draft's own topic first."""
+def what_happened(draft: str) -> str:
+    """The first thing the draft plainly says that the other did, as "you left the gas on"; or the empty string.
+
+    >>> what_happened("You left the gas on this morning. You never think.")
+    'you left the gas on this morning'
+    >>> what_happened("You ruined everything, you always do.")
+    ''
+    """
+    read = clean(draft).text
+    for first, stop in clauses(read):
+        found = _DID.fullmatch(read[first:stop])
+        if found and not _NOT_PLAIN.search(found["did"]) and not found["did"].isupper():
+            return found["did"][:1].lower() + found["did"][1:]
+    return ""
+
+
+def _ways(templates: Sequence[str], about: str, happened: str) -> list[str]:
+    """The templates that can be filled: first those with what happened, then those about the draft's own topic."""
+    told = [t.replace(_HAPPENED, f"hen {happened}") for t in templates if _HAPPENED in t and happened]
     filled = [t.replace("{about}", about) for t in templates if "{about}" in t and about]
-    return [*filled, *(t for t in templates if "{about}" not in t)]
+    return [*told, *filled, *(t for t in templates if "{about}" not in t)]
 
 
 @cache
