@@ -26,7 +26,7 @@ CAMPAIGNS = Path(__file__).parents[1] / "tests" / "written" / "campaigns.jsonl"
 
 def found_in(analyzer: Analyzer, row: dict[str, Any]) -> list[set[int]]:
     """The turns of each repeated request that is found in a conversation."""
-    talk = Conversation(tuple(Utterance(text, speaker) for speaker, _, text in row["turns"]), row["id"])
+    talk = Conversation(tuple(Utterance(text, speaker) for speaker, _, text, *_ in row["turns"]), row["id"])
     return [set(f.details["turns"]) for f in analyzer.analyze(talk).findings if f.pattern == NAME]
 
 
