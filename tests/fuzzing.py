@@ -122,7 +122,8 @@ def unfit(error: ReadError, data: bytes) -> str:
     """What an error lacks, or holds too much of the file; nothing if it is as it should be."""
     if error.source != NAME:
         return f"the error does not name the file: {error}"
-    if error.line is None and not _OF_WHOLE.match(error.problem):
+    # What is packed has no lines that anybody sees.
+    if error.line is None and not _OF_WHOLE.match(error.problem) and not data.startswith(b"PK"):
         return f"the error names no line: {error}"
     if error.line is not None and not 1 <= error.line <= 2 + data.count(b"\n") + data.count(b"\r"):
         return f"the error names a line that is not there: {error}"

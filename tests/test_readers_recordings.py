@@ -269,6 +269,12 @@ def test_a_document_whose_list_points_nowhere() -> None:
         read(io.BytesIO(bytes(data)))
 
 
+def test_a_document_that_is_broken_inside_names_no_line_of_what_is_packed() -> None:
+    with pytest.raises(ReadError, match="not well-formed") as caught:
+        read(document("<w:document>\n\n<w:body><"))
+    assert caught.value.line is None
+
+
 def test_other_archives_are_named_for_what_they_are() -> None:
     with pytest.raises(ReadError, match="zip archive or an office document"):
         read(document("x", "xl/workbook.xml"))

@@ -59,7 +59,7 @@ def parse(file: IO[bytes]) -> Conversation:
     """
     with _opened(file) as archive:
         notes = any(name in archive.namelist() for name in _ASIDE)
-        blocks = list(read_blocks(_text_of(archive)))
+        blocks = _blocks(archive)
     rows = [block for block in blocks if block.cells]
     outside = sum(bool(block.text.strip()) for block in blocks if not block.cells)
     talk = _of_table(blocks) if len(rows) > 1 and len(rows) >= outside else _of_paragraphs(blocks)
@@ -67,6 +67,15 @@ def parse(file: IO[bytes]) -> Conversation:
         remark = "footnotes, endnotes and comments were not read"
         talk = replace(talk, report=replace(talk.report, remarks=(*talk.report.remarks, remark)))
     return talk
+
+
+def _blocks(archive: zipfile.ZipFile) -> list[Paragraph]:
+    try:
+        return list(read_blocks(_text_of(archive)))
+    except ReadError as error:
+        problem = error.problem
+    # Without the line: that of the XML inside is none that anybody sees.
+    raise ReadError(problem)
 
 
 def _of_paragraphs(blocks: Iterable[Paragraph]) -> Conversation:
