@@ -16,7 +16,8 @@ from relcomm.types import Conversation, Finding, Prediction, Request, Utterance
 
 START = datetime(2024, 5, 4, 8, 0)  # noqa: DTZ001
 VERDICTS = re.compile(
-    r"\b(because|caus\w+|fault|abus\w+|toxic|narciss\w+|diagnos\w+|divorce|is an? |always|never)\b", re.IGNORECASE
+    r"\b(because|caus\w+|fault|abus\w+|toxic|narciss\w+|diagnos\w+|divorce|is an? |always|never|harshly|scornful|harmful)\b",
+    re.IGNORECASE,
 )
 
 Talk = tuple[Conversation, tuple[Prediction, ...]]

@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 HARMFUL = ["criticism", "contempt", "defensiveness", "stonewalling", "ultimatum", "threat", "pressure"]
 HEALTHY = ["boundary", "gentle_startup", "appreciation", "accountability", "self_soothing", "repair"]
 VERDICTS = re.compile(
-    r"\b(because|caus\w+|fault|abus\w+|toxic|narciss\w+|diagnos\w+|divorce|pursuer|distancer|is a|always|never)\b",
+    r"\b(because|caus\w+|fault|abus\w+|toxic|narciss\w+|diagnos\w+|divorce|pursuer|distancer|is a|always|never|harshly|scornful|harmful)\b",
     re.IGNORECASE,
 )
 LEAD = {"pursuer_distancer": ("pressure", "stonewalling"), "criticise_defend": ("criticism", "defensiveness")}

@@ -31,7 +31,7 @@ HEALTHY = ["boundary", "gentle_startup", "appreciation", "accountability", "self
 LABELS = [*SEVERITY, *HEALTHY]
 START = datetime(2024, 5, 4, 8, 0)  # noqa: DTZ001
 VERDICTS = re.compile(
-    r"\b(because|caus\w+|fault|abus\w+|toxic|narciss\w+|diagnos\w+|divorce|is an? (?!threat)|always|never)\b",
+    r"\b(because|caus\w+|fault|abus\w+|toxic|narciss\w+|diagnos\w+|divorce|is an? (?!threat)|always|never|harshly|scornful|harmful)\b",
     re.IGNORECASE,
 )
 
@@ -270,11 +270,11 @@ def test_what_followed_a_start_up() -> None:
     (finding,) = find("startup", ("Ann", "threat criticism"), ("Ben", "boundary"), ("", "pressure"), ("Ann", ""))
     assert finding.value == 4
     assert finding.details["followed"] == {"turns": 3, "harmful": 1}
-    assert finding.summary.startswith("Ann raised an issue harshly, with blame and a threat. Of the 3 turns after it")
+    assert finding.summary.startswith("Ann raised an issue with blame and a threat. Of the 3 turns after it")
     (finding,) = find("startup", (" ", "gentle_startup"), ("Ben", ""))
     assert (finding.value, finding.details["speaker"]) == (0, " ")
     assert finding.summary == (
-        "Somebody raised an issue gently. The one turn after it in this episode had no harmful label."
+        "Somebody raised an issue gently. The one turn after it in this episode had no label that tends to hurt."
     )
 
 
@@ -469,8 +469,8 @@ def test_scorn_answered_one_way_is_told_by_direction() -> None:
     assert finding.details["p"] == there["p"] < finding.details["p_overall"]
     assert finding.details["scornful"] == {"Ann": 8, "Ben": 8}
     assert finding.summary == (
-        "Between Ann and Ben, scorn was answered with scorn 15 times; Ann was scornful 8 times and Ben was scornful "
-        "8 times. The evidence is clear."
+        "Between Ann and Ben, scorn was answered with scorn 15 times; it came from Ann 8 times and Ben 8 times. "
+        "The evidence is clear."
     )
     assert finding.sure == "clear"
 

@@ -134,7 +134,7 @@ def _finding(pairs: list[Pair], said: Sequence[Labels], figures: dict[str, Any])
     turns = tuple(sorted({turn for pair in pairs for turn in pair}))
     words = [
         f"Between {joined([*scornful])}, scorn was answered with scorn {len(pairs)} times;",
-        f"{joined([f'{name} was scornful {_times(count)}' for name, count in scornful.items()])}.",
+        f"it came from {joined([f'{name} {_times(count)}' for name, count in scornful.items()])}.",
         CHANCE[sure],
         *([SAFETY] if any("threat" in said[turn] for turn in turns) else []),
     ]

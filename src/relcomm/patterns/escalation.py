@@ -199,14 +199,10 @@ def _halves(part: Sequence[tuple[int, int]]) -> list[float | None]:
 
 
 def _summary(details: dict[str, Any], sure: str) -> str:
+    """What grew, between them: who rose by how much is in the details, since the run is theirs together."""
     low, high = details["halves"]
-    each = [
-        f"{name}'s from {first:.1f} to {last:.1f}"
-        for name, (first, last) in details["each"].items()
-        if first is not None and last is not None
-    ]
-    words = (
-        f"Between {joined(details['speakers'])}, words grew more severe in a run of {len(details['severities'])} harmful "
-        f"answers: from {low:.1f} on average in the first half to {high:.1f} in the last, on a scale of 0 to 4"
+    return (
+        f"Between {joined(details['speakers'])}, words grew more severe in a run of {len(details['severities'])} answers "
+        f"that tend to hurt: from {low:.1f} on average in the first half to {high:.1f} in the last, on a scale of 0 to 4. "
+        f"{CHANCE[sure]}"
     )
-    return f"{words}{f' ({joined(each)})' if each else ''}. {CHANCE[sure]}"

@@ -41,7 +41,10 @@ BEFORE, AFTER = 2, 4
 """How many turns around a negative one are in conflict."""
 FEWEST = 5
 CLEAR, SOME = 60, 20
-NOTE = "The often quoted 5 to 1 comes from Gottman's laboratory, as a heuristic, and was not replicated everywhere."
+NOTE = (
+    "The often quoted 5 to 1 comes from Gottman's laboratory, as a heuristic, and was not replicated everywhere; it is no "
+    "target, and these counts are no grade."
+)
 
 
 @dataclass(slots=True)

@@ -100,11 +100,11 @@ def _followed(predictions: Sequence[Prediction], episode: range, turn: int) -> d
 def _summary(details: dict[str, Any]) -> str:
     who = details["speaker"].strip() or "Somebody"
     words = [HARSH[label] for label in details["labels"] if label in HARSH]
-    way = f"harshly, with {joined(words)}" if words else "gently"
+    way = f"with {joined(words)}" if words else "gently"
     turns, harmful = details["followed"]["turns"], details["followed"]["harmful"]
-    after = f"Of the {turns} turns after it in this episode, {harmful} had a harmful label."
+    after = f"Of the {turns} turns after it in this episode, {harmful} had a label that tends to hurt."
     if turns < 2:
-        one = f"The one turn after it in this episode had {'a' if harmful else 'no'} harmful label."
+        one = f"The one turn after it in this episode had {'a' if harmful else 'no'} label that tends to hurt."
         after = one if turns else "Nothing came after it in this episode."
     safety = SAFETY if "threat" in details["labels"] else ""
     return " ".join(filter(None, (f"{who} raised an issue {way}.", after, safety)))

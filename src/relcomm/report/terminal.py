@@ -115,7 +115,7 @@ def _own_side(analysis: Analysis, known: Mapping[str, Sign]) -> Lines:
     if side is None:
         return
     yield "", 0
-    yield f"{own_side.heading(side).upper()} (one's own side is where there is something to work on)", 2
+    yield f"{own_side.heading(side).upper()} (one's own side is the one a person can change)", 2
     yield from ((level(sentence), 2) for sentence in side.summary)
     labels = drawn(side, known)
     if labels:

@@ -27,7 +27,7 @@ HOW_RATES = (
     "range is narrower than it should be."
 )
 HOW_SIDE = (
-    "One side only, because one's own side is where there is something to work on. These figures count marks on turns: "
+    "One side only, because one's own side is the one a person can change. These figures count marks on turns: "
     "they say nothing about who somebody is, nor what made them say it. The interval after a share tells how much "
     "few turns leave open (95 %)."
 )
