@@ -29,7 +29,7 @@ from relcomm.integrations.service.asks import (
     require_me,
     turns_of,
 )
-from relcomm.integrations.service.gate import Gate
+from relcomm.integrations.service.gate import OPEN, POSTED, Gate
 from relcomm.integrations.service.lanes import Job, Lane, too_long
 from relcomm.integrations.service.metrics import Metrics
 from relcomm.integrations.service.page import icon, page, policy
@@ -204,6 +204,12 @@ def app_of(analyzer: Analyzer, settings: Settings) -> Gate:
         lifespan=lifespan,
         telemetry=_SILENT,
     )
+    _add_routes(app, service)
+    _add_handlers(app)
+    return Gate(app, settings=settings, metrics=service.metrics, routes=OPEN | POSTED | {"/v1/labels", "/metrics"})
+
+
+def _add_routes(app: FastAPI, service: Service) -> None:
     for path, answer, method, told in (
         ("/v1/label", service.label, "POST", answers.LABEL),
         ("/v1/analyze", service.analyze, "POST", answers.ANALYZE),
@@ -215,15 +221,14 @@ def app_of(analyzer: Analyzer, settings: Settings) -> Gate:
         app.add_api_route(path, answer, methods=[method], responses=told, response_class=Response)
     for path, shown in (("/", service.page), ("/icon.svg", service.icon)):
         app.add_api_route(path, shown, methods=["GET"], include_in_schema=False)
+
+
+def _add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _not_here)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(InputError, _refused)
     app.add_exception_handler(Exception, _failed)  # and then it comes to the gate, which notes it
-    routes = frozenset(
-        {"/v1/label", "/v1/analyze", "/v1/check", "/v1/labels", "/metrics", "/healthz", "/", "/icon.svg"}
-    )
-    return Gate(app, settings=settings, metrics=service.metrics, routes=routes | {"/openapi.json"})
 
 
 async def _problem(_: Request, error: Exception) -> Response:
