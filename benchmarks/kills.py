@@ -3,9 +3,9 @@
 usage: python benchmarks/kills.py [--kills 100] [--lines 6000] [--model ngram] [--seed 1]
 
 A file of turns, with blank lines and lines that cannot be read, is labelled in one go. Then it is labelled by runs that
-are each killed (SIGKILL) at a random moment after they began to write, until one gets to the end and the next file
-begins; this goes on for so many kills. Each output must be that of the run nobody killed, byte for byte. Prints at which
-lines the kills fell, and what was found.
+are each killed (SIGKILL) at a random moment after they began to write, until one gets to the end and the next output
+begins; this goes on until so many kills fell where some answers were written and some were to come. Each output must be
+that of the run nobody killed, byte for byte. Prints how many kills there were, and what was found.
 """
 
 import argparse
@@ -43,15 +43,15 @@ def main() -> None:
         whole = out.read_bytes()
         out.unlink()
         kills: list[int] = []
-        outputs = 0
-        while len(kills) < options.kills:
+        inside = outputs = 0
+        while inside < options.kills:
             kills += labelled(asked, out, options, chance, taken)
             assert out.read_bytes() == whole, f"the output after {len(kills)} kills is another"
             assert sorted(path.name for path in Path(folder).iterdir()) == ["asked.jsonl", "out.jsonl"]
             out.unlink()
             outputs += 1
-            print(f"{len(kills)} kills, {outputs} outputs, all as they should be", file=sys.stderr, flush=True)
-    inside = sum(0 < lines < whole.count(b"\n") for lines in kills)
+            inside = sum(0 < answers < whole.count(b"\n") for answers in kills)
+            print(f"{inside} kills, {outputs} outputs, all as they should be", file=sys.stderr, flush=True)
     print(f"{len(kills)} kills of runs over {options.lines:,} lines, {outputs} outputs finished by the next runs")
     print(f"{inside} kills fell with some answers written and some to come, {len(kills) - inside} before or after that")
     print("lines lost: 0; lines repeated: 0; every output is that of an unbroken run, byte for byte")
@@ -77,14 +77,15 @@ def labelled(asked: Path, out: Path, options: argparse.Namespace, chance: random
         process, size = started(asked, out, options.model), journal.stat().st_size if journal.exists() else 0
         # The libraries take their time to load: a run counts from when it opens the files, or writes to them again.
         before = part.stat().st_size if part.exists() else -1
-        while process.poll() is None and moved(part, before) is False and moved(journal, size) is False:
+        while process.poll() is None and not moved(part, before) and not moved(journal, size):
             time.sleep(0.005)
         time.sleep(chance.random() ** 2 * taken / 3)
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
         process.wait()
         if process.returncode == -signal.SIGKILL:
-            kills.append(part.read_bytes().count(b"\n") if part.exists() else -1 if not out.exists() else 10**9)
+            there = part if part.exists() else out
+            kills.append(there.read_bytes().count(b"\n") if there.exists() else 0)
         else:
             assert process.returncode == 1, f"a run ended with exit code {process.returncode}"
     return kills
