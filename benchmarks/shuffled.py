@@ -56,6 +56,11 @@ LISTED = {
         lambda found: found.value,
         "an apology is an apology wherever it stands; who answers it, and how, changes, and is said as it stands",
     ),
+    "repeated_requests": Listed(
+        "grow harder",
+        lambda found: found.details["course"] == "hardened",
+        "the same thing was asked so often in any order; how the asking changed hangs on it, and is said as it stands",
+    ),
     "ultimatums": Listed(
         "are answered by more than plain words",
         lambda found: found.details["answer"] != "open",
