@@ -145,3 +145,17 @@ def test_asks_are_of_turns_of_their_speaker_and_none_to_measure_with(turns: list
         assert set(ask.get("sure", [])) <= set(ask["turns"])
         assert [turn["turn"] for turn in found] == sorted({turn["turn"] for turn in found})
         assert set(ask.get("sure", ())) <= set(ask["turns"])
+
+
+def test_disputed_turns_are_of_the_second_layer_and_their_first_code_is_what_it_says() -> None:
+    layer = {
+        turn: row
+        for row in rows(FOLDER / "standoff" / "labels_uncoded_2.jsonl")
+        for turn in row["turns"][row.get("read", 0) :]
+    }
+    disputed = rows(FOLDER / "disputed.jsonl")
+    assert len({row["turn"] for row in disputed}) == len(disputed) > 6000
+    for row in disputed:
+        assert row["first"] == sorted(layer[row["turn"]]["labels"].get(row["turn"], []))
+        assert ("decided" in row) == (row["first"] != row["second"])
+        assert set(row["second"]) | set(row.get("decided", [])) <= set(LABELS)
