@@ -155,7 +155,7 @@ def on_spark(analyzer: Analyzer, turns: list[Turn]) -> Iterator[Label]:
         for n, turn in enumerate(turns)
     ]
     schema = "n int, text string, speaker string, context array<struct<speaker:string,text:string>>"
-    frame = spark.createDataFrame(rows, schema).repartitionByRange(8, "n").cache()
+    frame = spark.createDataFrame(rows, schema).repartition(8).cache()
     frame.count()
     seen = labeller(analyzer.model.name)("text", "speaker", "context")
 
