@@ -26,20 +26,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from label import SAID
+
 from relcomm.analyzer import load
 from relcomm.types import Turn, Utterance
 
 CLIENTS, CROWD, AT_ONCE = 20, 200, 16
-SAID = [
-    "You never think of anybody but yourself, not once in ten years.",
-    "There is soup in the fridge if you want any later on.",
-    "Could you pick up the parcel from next door on your way?",
-    "Tuesday is fine, I only have to be in there by eleven.",
-    "My sister sends her love and asks about the long weekend again.",
-    "They said it would take an hour, so I will wait there.",
-    "I put the other key under the pot if you are early.",
-    "We still have half of the paint left, it's in the shed.",
-]
 BEFORE = [{"speaker": "Ben", "text": "I can take it in on Tuesday if you need the train."}]
 
 

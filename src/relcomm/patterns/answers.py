@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from relcomm.patterns.episodes import numbered
 from relcomm.patterns.sequential import Labels
 from relcomm.types import Conversation
 
@@ -16,6 +17,8 @@ ANSWERS: Mapping[str, Labels] = {
     "agreement": frozenset({"accountability", "repair", "appreciation"}),
 }
 """The answers and their labels; the first that fits counts."""
+Met = tuple[int | None, bool]
+"""The turn that answers, if any, and whether it is late."""
 ANSWERED = {
     "attack": "hit back",
     "defence": "warded it off",
@@ -41,6 +44,12 @@ def others_next(conversation: Conversation) -> list[int | None]:
         if name.strip():
             last_name, last, another = name, n, out[-1]
     return out[::-1]
+
+
+def answers_met(conversation: Conversation) -> list[Met]:
+    """For each turn the next one of anybody else who has a name, and whether it came in a later episode."""
+    episode = numbered(conversation)
+    return [(n, n is not None and episode[n] != episode[at]) for at, n in enumerate(others_next(conversation))]
 
 
 def answer_of(labels: Labels) -> str:

@@ -27,7 +27,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from relcomm.patterns.answers import answer_of, others_next, told
+from relcomm.patterns.answers import Met, answer_of, answers_met, told
 from relcomm.patterns.episodes import between, numbered
 from relcomm.patterns.grounds import SAFETY, grade
 from relcomm.patterns.sequential import Labels, label_sets, stretches
@@ -77,8 +77,7 @@ def find(conversation: Conversation, predictions: Sequence[Prediction]) -> list[
     found = [(speaker, each) for (speaker, _), each in times.items() if len(each) >= OFTEN and speaker]
     if not found:
         return []
-    following, episode = others_next(conversation), numbered(conversation)
-    met = [(n, n is not None and episode[n] != episode[at]) for at, n in enumerate(following)]
+    met, episode = answers_met(conversation), numbered(conversation)
     return [
         _finding(predictions, each, _details(conversation, said, (speaker, each), met, episode))
         for speaker, each in found
@@ -109,7 +108,7 @@ def _details(
     conversation: Conversation,
     said: Sequence[Labels],
     request: tuple[str, list[list[int]]],
-    met: Sequence[tuple[int | None, bool]],
+    met: Sequence[Met],
     episode: Sequence[int],
 ) -> dict[str, Any]:
     speaker, times = request

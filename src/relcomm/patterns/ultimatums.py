@@ -32,8 +32,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from relcomm.patterns.answers import ANSWERS, answer_of, others_next, told
-from relcomm.patterns.episodes import numbered
+from relcomm.patterns.answers import ANSWERS, Met, answer_of, answers_met, told
 from relcomm.patterns.grounds import SAFETY, grade, joined, probability
 from relcomm.patterns.sequential import Labels, label_sets, stretches
 from relcomm.patterns.terms import Terms, terms
@@ -45,8 +44,6 @@ TITLE = "Ultimatums"
 LABEL = "ultimatum"
 KEPT = 20
 SHARED = 2 / 3
-Met = tuple[int | None, bool]
-"""The turn that answers, if any, and whether it is late."""
 PARTS = ("demand", "stake", "deadline")
 
 _LITTLE = """
@@ -87,8 +84,7 @@ def find(conversation: Conversation, predictions: Sequence[Prediction]) -> list[
     ``predictions[i]`` belongs to turn ``i``; `InputError` if the numbers differ.
     """
     said = label_sets(conversation, predictions)
-    episode = numbered(conversation)
-    answers = [(n, n is not None and episode[n] != episode[at]) for at, n in enumerate(others_next(conversation))]
+    answers = answers_met(conversation)
     return [_finding(conversation, predictions, given, answers) for given in _ultimatums(conversation, said)]
 
 
