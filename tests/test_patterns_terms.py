@@ -111,6 +111,9 @@ def test_only_the_beginning_of_a_long_text_is_read() -> None:
     ("text", "found"),
     [
         ("by the first of the month, then", ["by the first of the month"]),
+        ("before , if", []),
+        ("before noon , if", ["before noon"]),
+        ("until I hear from her, or", ["until I hear from her"]),
         ("by noon on Thursday or else", ["by noon on Thursday"]),
         ("until the end of June", ["until the end of June"]),
         ("before the Dean's lunch.", ["before the Dean's lunch"]),

@@ -24,8 +24,8 @@ _WORD = (
 )
 _BEFORE_IT = r"(?:(?:the|this|that|next|your|my|our|her|his|their|a|early|late|end\sof|(?!the\b)\w+'s)\s)*"
 _DATE = rf"(?:{_BEFORE_IT}|(?:the|this|that|next|your|my|our)\s\w+\s){_WORD}(?:[\s-]{_WORD})*(?:\s(?:of|on|at|in|to|next|this)\s{_BEFORE_IT}{_WORD}(?:\s{_WORD})*)*"
-# To the end of the clause, or to where the loss begins.
-_ON = r"[^,;:.!?\N{EM DASH}]*?(?=\s(?:or|otherwise|then|else|and)\b|\s-|[,;:.!?\N{EM DASH}]|$)"
+# To the end of the clause, or to where the loss begins; of a mark alone nothing is bound.
+_ON = r"(?=\s?[^\s,;:.!?\N{EM DASH}])[^,;:.!?\N{EM DASH}]*?(?=\s(?:or|otherwise|then|else|and)\b|\s-|\s*(?:[,;:.!?\N{EM DASH}]|$))"
 _SPAN = r"(?:an?|one|two|three|four|five|six|\d+|the|this|the\snext\s\w+)(?:\smore)?"
 _BOUND = re.compile(
     rf"\b(?:(?:no\slater\sthan|not\slater\sthan|by)\s(?:the\stime\s{_ON}|the\send\sof\s(?!the\b|th[ai][ts]\b|next\b|my\b)\w+|{_DATE})"
