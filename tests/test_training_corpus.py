@@ -17,7 +17,7 @@ from command import CANARY
 from relcomm.errors import TrainingError
 from relcomm.labels import LABELS
 from relcomm.training.agreement import table
-from relcomm.training.corpus import Coded, fingerprint, read_corpus, read_excerpts, read_standoff
+from relcomm.training.corpus import Coded, decided, fingerprint, read_corpus, read_excerpts, read_standoff
 from relcomm.training.fit import turns_of
 from relcomm.types import Conversation, Utterance
 
@@ -241,6 +241,19 @@ def test_turns_of_an_excerpt_that_were_only_read(tmp_path: Path) -> None:
     assert [turn.utterance.text for turn in turns_of([found])] == ["3"]
     assert [turn.context for turn in turns_of([found])] == [found.conversation.utterances[:1]]
     assert fingerprint([found]) != fingerprint([replace(found, labels=(frozenset(), *found.labels), before=0)])
+
+
+def test_what_a_third_coder_decided_takes_the_place_of_the_first_code(tmp_path: Path) -> None:
+    (found,) = read_excerpts(written(tmp_path, "layer.jsonl", lines(EXCERPT)), conversations(tmp_path))
+    agreed = {"turn": "uncoded/1/2", "first": ["contempt"], "second": ["contempt"]}
+    differed = {"turn": "uncoded/1/3", "first": ["repair"], "second": ["pressure", "repair"], "decided": ["pressure"]}
+    elsewhere = {"turn": "uncoded/9/3", "first": [], "second": ["repair"], "decided": []}
+    path = written(tmp_path, "disputed.jsonl", lines(agreed, differed, elsewhere))
+    assert decided([found], path) == [replace(found, labels=(set(), {"pressure"}), doubt=({"threat"}, {"repair"}))]
+    read = replace(found, labels=found.labels[1:], doubt=found.doubt[1:], before=1)
+    assert decided([read], path)[0].labels == ({"pressure"},)
+    with pytest.raises(TrainingError, match="line 1"):
+        decided([found], written(tmp_path, "disputed.jsonl", lines(differed | {"second": "repair"})))
 
 
 @pytest.mark.parametrize(

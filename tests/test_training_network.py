@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch", reason="the train extra is not installed")
 pytest.importorskip("onnx", reason="the train extra is not installed")
 
 from relcomm.training.export import _onnx, _quantised  # noqa: E402
+from relcomm.training.finetune import keep  # noqa: E402
 from relcomm.training.network import Network, Shape, buckets  # noqa: E402
 from relcomm.training.recover import weights  # noqa: E402
 
@@ -71,6 +72,23 @@ def test_a_shipped_network_can_be_trained_on(family: str, own: int) -> None:
             written.vector(ids, mask, inside), back.vector(ids, mask, inside)
         )
     assert (cosine > 0.99).all()
+
+
+@pytest.mark.parametrize("still", [0, 2])
+@pytest.mark.parametrize("family", SHAPES)
+def test_the_lowest_layers_may_stay_as_they_are(family: str, still: int) -> None:
+    read = network(family, 1)
+    keep(read, still)
+    read(*rows((12, 5), (30, 8))).sum().backward()
+    moved = {name.split(".weight")[0].split(".bias")[0] for name, p in read.named_parameters() if p.grad is not None}
+    under = {
+        "places",
+        "scale",
+        *(f"layers.{n}.up" for n in range(still)),
+        *(["distances"] if family == "mpnet" else []),
+    }
+    assert moved.isdisjoint(under) if still else under <= moved
+    assert {"layers.2.up", "head"} <= moved
 
 
 def test_what_is_not_rewritten_still_matters() -> None:

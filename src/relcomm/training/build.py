@@ -21,7 +21,7 @@ from relcomm.errors import TrainingError
 from relcomm.heads import rates
 from relcomm.labels import LABELS
 from relcomm.model import Model
-from relcomm.training.corpus import Coded, read_corpus, read_excerpts, read_standoff
+from relcomm.training.corpus import Coded, decided, read_corpus, read_excerpts, read_standoff
 from relcomm.training.fit import Heads, assemble, fit_heads, gold_of
 
 if TYPE_CHECKING:
@@ -30,13 +30,14 @@ if TYPE_CHECKING:
 MPNET = ("all-mpnet-base-v2", "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658")
 MINILM = ("all-MiniLM-L6-v2", "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db")
 """Names of pretrained encoders, and the SHA-256 of their model.safetensors, as their publishers have them."""
-Round = tuple[str, tuple[str, ...]]
-FIRST: Round = ("w[a-f].jsonl", ())
-SECOND: Round = ("w[a-n].jsonl", ())
-THIRD: Round = ("w[a-p].jsonl", ("labels_uncoded.jsonl",))
-FOURTH: Round = ("w[a-t].jsonl", ("labels_uncoded.jsonl", "labels_uncoded_2.jsonl"))
-ALL: Round = ("w*.jsonl", FOURTH[1])
-"""What there was to train on at each stage: files of the corpus, and of excerpts coded here."""
+Round = tuple[str, tuple[str, ...], str]
+FIRST: Round = ("w[a-f].jsonl", (), "")
+SECOND: Round = ("w[a-n].jsonl", (), "")
+THIRD: Round = ("w[a-p].jsonl", ("labels_uncoded.jsonl",), "")
+FOURTH: Round = ("w[a-t].jsonl", (*THIRD[1], "labels_uncoded_2.jsonl"), "")
+FIFTH: Round = ("w[a-v].jsonl", FOURTH[1], "")
+ALL: Round = ("w*.jsonl", (*FOURTH[1], "labels_uncoded_3.jsonl"), "disputed.jsonl")
+"""What there was to train on at each stage: files of the corpus, excerpts coded here, and decisions on their turns."""
 ASKS = "asks.jsonl"
 FOR_MEASURING_ONLY = frozenset({"dailydialog", "reccon"})
 CORPUS_WEIGHT = 0.1
@@ -60,10 +61,12 @@ class Data:
 
 def data(real: Path, corpus: Path, there: Round = ALL) -> Data:
     """What there is in a folder of real dialogue and in the corpus, or what there was at an earlier stage."""
-    files, layers = there
+    files, layers, decisions = there
     coded = read_standoff(real / "labels_train.jsonl", real / "dialogues.jsonl")
     coded = [c for c in coded if c.source not in FOR_MEASURING_ONLY]
     ours = [c for layer in layers for c in read_excerpts(corpus / "standoff" / layer, real / "uncoded.jsonl.gz")]
+    if decisions:
+        ours = decided(ours, corpus / decisions)
     written = read_corpus(sorted((corpus / "turns").glob(files)))
     return Data(
         train=coded + [c for c in written if c.part == "train"] + ours,
@@ -118,7 +121,7 @@ def build_base(real: Path, corpus: Path, out: Path, *, pretrained: Path, run: Pa
     fifth = _stage(partial(_turns, real, corpus, THIRD), pretrained, run / "5", recipe=recipe, after=run / "mean")
     # The sixth went on from the fifth as it had shipped, with 8-bit weights (relcomm.training.recover).
     recipe = Recipe(own=4, epochs=1, rate=4e-5, warmup=0.04, quiet=0.25, few=6, narrow=True, seed=12)
-    last = _stage(partial(_with_asks, real, corpus), pretrained, run / "6", recipe=recipe, after=fifth)
+    last = _stage(partial(_with_asks, real, corpus, FIFTH), pretrained, run / "6", recipe=recipe, after=fifth)
     return _shipped(last, pretrained, data(real, corpus), out=out, origin=MPNET, asks=corpus / ASKS)
 
 
@@ -153,13 +156,13 @@ def _turns(real: Path, corpus: Path, there: Round) -> list[Example]:
     return examples(data(real, corpus, there).train, Recipe().doubt)
 
 
-def _with_asks(real: Path, corpus: Path) -> list[Example]:
-    """All there is to train on, with what is known of who asks for what again."""
+def _with_asks(real: Path, corpus: Path, there: Round) -> list[Example]:
+    """What there was to train on at a stage, with what is known of who asks for what again."""
     from relcomm.training.asks import marked, pairs, read_asks
 
     asks = read_asks(corpus / ASKS)
-    beside = pairs(data(real, corpus).train, asks, random.Random(31))  # noqa: S311 - repeatable, no secret
-    return marked(_turns(real, corpus, ALL), asks) + beside
+    beside = pairs(data(real, corpus, there).train, asks, random.Random(31))  # noqa: S311 - repeatable, no secret
+    return marked(_turns(real, corpus, there), asks) + beside
 
 
 def _stage(

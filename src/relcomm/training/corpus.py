@@ -21,7 +21,7 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +111,26 @@ def read_excerpts(layer: Path, conversations: Path) -> list[Coded]:
         )
         source, part = (str(row.get(key, "")) for key in ("source", "part"))
         found.append(Coded(Conversation(said_, str(row["id"])), given, doubt, source, part, before))
+    return found
+
+
+def decided(data: Iterable[Coded], decisions: Path) -> list[Coded]:
+    """The same conversations with the labels that a third coder decided on where two differed.
+
+    A row of ``decisions`` is ``{"turn", "first", "second", "decided"?}``; what was given by either of the two and not
+    decided on stays in doubt. Raises `TrainingError`.
+    """
+    last: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+    for n, row in objects(decisions):
+        if "decided" in row:
+            first, second, final = (checked(row.get(key), decisions, n) for key in ("first", "second", "decided"))
+            last[str(row.get("turn"))] = final, (first | second) - final
+    found = []
+    for coded in data:
+        keys = [turn.id for turn in coded.conversation.utterances[coded.before :]]
+        codes = zip(keys, coded.labels, coded.doubt, strict=True)
+        new = [last.get(key, (labels, doubt)) for key, labels, doubt in codes]
+        found.append(replace(coded, labels=tuple(n[0] for n in new), doubt=tuple(n[1] for n in new)))
     return found
 
 

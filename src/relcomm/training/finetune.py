@@ -40,11 +40,13 @@ class Recipe:
     a label that fewer than ``rare`` turns have are shown twice. A turn with a label or doubt and of fewer than
     ``few`` words keeps its context: "Fine." says nothing without what it answers. ``taught`` is what a teacher's
     probabilities weigh in the targets beside the coders' labels. With ``narrow``, products are worked out in 16 bits
-    (bfloat16), which takes half the time where the processor knows them.
+    (bfloat16), which takes half the time where the processor knows them. The lowest ``still`` layers stay as they are:
+    where the upper ones rewrite only the turn, those are most of the work of going back.
     """
 
     layers: int = 6
     own: int = 0
+    still: int = 0
     epochs: int = 2
     stop: int = 0
     batch: int = 32
@@ -68,6 +70,8 @@ class Recipe:
 
 OUTPUTS = (*LABELS, "any harm", "asks", "asks again")
 """What a network in training has a head for: every label, any harm at all, and what `relcomm.training.asks` explains."""
+SAVED = 500
+"""After so many steps the network is saved, in case the run is cut off."""
 NOT_CODED = math.nan
 """The target where nobody has said what is right: nothing is learnt from it."""
 
@@ -153,6 +157,8 @@ def finetune(
     if after is not None:
         network.load_state_dict(_widened(torch.load(after / "network.pt", weights_only=True)))
         earlier = json.loads((after / "recipes.json").read_text(encoding="utf-8"))
+    keep(network, recipe.still)
+    out.mkdir(parents=True, exist_ok=True)
     steps = -(-len(epoch_of(items, recipe, random.Random(recipe.seed))) // recipe.batch) * recipe.epochs  # noqa: S311
     optimiser, schedule = _optimiser(network, recipe, steps)
     scorer = Scorer(network, sequencer)
@@ -180,10 +186,19 @@ def finetune(
                     f"epoch {epoch + 1} step {n + 1} loss {total / seen:.4f} {time.monotonic() - start:.0f} s",
                     flush=True,
                 )
+            if n % SAVED == SAVED - 1:
+                torch.save(network.state_dict(), out / "network.pt")
         watch(epoch + 1, scorer)
-        out.mkdir(parents=True, exist_ok=True)
         torch.save(network.state_dict(), out / "network.pt")
     (out / "recipes.json").write_text(json.dumps([*earlier, asdict(recipe)], indent=1) + "\n", encoding="utf-8")
+
+
+def keep(network: Network, still: int) -> None:
+    """Leave the lowest ``still`` layers of a network in training as they are, and what lies under them."""
+    if still:
+        under = [network.places, network.scale, network.distances, *network.layers[:still]]
+        for part in filter(None, under):
+            part.requires_grad_(False)
 
 
 def _widened(state: dict[str, Any]) -> dict[str, Any]:
