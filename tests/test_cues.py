@@ -8,8 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spacy.language import Language
+from spacy.matcher import Matcher
 
 from relcomm.cues import LONGEST, CueFinder, cue_finder
 from relcomm.errors import LabelError
@@ -129,3 +132,28 @@ def test_spacy_comes_only_when_it_is_used() -> None:
 
 def some_label(*patterns: tuple[dict[str, str], ...]) -> Label:
     return replace(LABELS["contempt"], cues=(Cue("no", "Says no, and no again.", patterns),))
+
+
+WORDS = sorted({each["LOWER"] for label in LABELS.values() for cue in label.cues for p in cue.patterns for each in p
+                if isinstance(each.get("LOWER"), str)})  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def everything() -> tuple[Language, Matcher]:
+    nlp = spacy.blank("en")
+    matcher = Matcher(nlp.vocab)
+    for label in LABELS.values():
+        for cue in label.cues:
+            matcher.add(f"{label.name}/{cue.name}", [[dict(token) for token in pattern] for pattern in cue.patterns])
+    return nlp, matcher
+
+
+EXAMPLES = [clean(case.text).text for label in LABELS.values() for case in (*label.flag, *label.leave)]
+
+
+@given(text=st.sampled_from(EXAMPLES) | st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join))
+@settings(max_examples=100, deadline=None)
+def test_a_cue_is_passed_over_only_where_it_cannot_be(everything: tuple[Language, Matcher], text: str) -> None:
+    nlp, matcher = everything
+    there = {nlp.vocab.strings[key] for key, _, _ in matcher(nlp.make_doc(text))}
+    assert {f"{match.label}/{match.cue}" for match in cue_finder().find(text)} == there

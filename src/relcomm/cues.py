@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -20,6 +20,7 @@ from relcomm.labels import LABELS, Label
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.matcher import Matcher
+    from spacy.tokens import Doc
 
 # The Matcher is linear with our bounded patterns, but the tokeniser holds every token of a text at once.
 LONGEST = 20_000
@@ -53,9 +54,10 @@ class CueFinder:
         # A memory zone belongs to the vocabulary, not to a thread: one that ends frees the words of all the others.
         self._one_at_a_time = Lock()
         self._nlp = _tokeniser()
-        self._matchers: dict[str | None, Matcher] = {}
+        self._ready: dict[str, list[_Cue]] = {}
         if validate:
-            self._matchers[None] = _matcher(self._nlp, labels, validate=True)
+            for label in labels:
+                _cues(self._nlp, label, validate=True)
 
     def find(self, text: str, label: str | None = None) -> list[CueMatch]:
         """Every match in a clean text (its first `LONGEST` characters), by place; longest where they overlap.
@@ -77,27 +79,50 @@ class CueFinder:
                 return [self._found(text, label) for text, label in texts]
 
     def _make_ready(self, label: str | None) -> None:
-        """Each matcher is made when first asked for: all the cues take a third of a second, one label's a thirtieth."""
-        if label not in self._matchers and (label is None or label in self._labels):
-            labels = self._labels.values() if label is None else [self._labels[label]]
-            self._matchers[label] = _matcher(self._nlp, labels, validate=False)
+        """Each label's matchers are made when first asked for: all take a third of a second, one label's a thirtieth."""
+        for name in self._asked(label):
+            if name not in self._ready:
+                self._ready[name] = _cues(self._nlp, self._labels[name], validate=False)
+
+    def _asked(self, label: str | None) -> Iterable[str]:
+        return self._labels if label is None else self._labels.keys() & {label}
 
     def _found(self, text: str, label: str | None) -> list[CueMatch]:
-        if label is not None and label not in self._labels:
-            return []
+        from spacy.attrs import LOWER, NORM, ORTH
+
         doc = self._nlp.make_doc(_start(text))
-        spans = [(self._nlp.vocab.strings[key], doc[start:end]) for key, start, end in self._matchers[label](doc)]
-        found = [(span.start_char, span.end_char, name) for name, span in spans]
-        best: dict[str, list[tuple[int, int]]] = {}
-        for start, end, name in sorted(found, key=lambda f: (f[0], -f[1])):
-            kept = best.setdefault(name, [])
-            if not kept or start >= kept[-1][1]:
-                kept.append((start, end))
-        return sorted(self._match(name, place) for name, places in best.items() for place in places)
+        words = set(doc.to_array([ORTH, LOWER, NORM]).ravel().tolist())
+        cues = [cue for name in self._asked(label) for cue in self._ready[name] if cue.may_be_in(words)]
+        return sorted(self._match(cue.name, place) for cue in cues for place in _places(cue, doc))
 
     def _match(self, name: str, place: tuple[int, int]) -> CueMatch:
         label, _, cue = name.partition("/")
         return CueMatch(*place, label, cue, self._why[name])
+
+
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    """A cue's matcher, and for each of its patterns the words it needs, one set for each place in it.
+
+    A matcher goes through every pattern at every word; most texts lack a word that most cues need.
+    """
+
+    name: str
+    matcher: Matcher
+    needs: frozenset[tuple[frozenset[int], ...]]
+
+    def may_be_in(self, words: set[int]) -> bool:
+        return any(all(not words.isdisjoint(place) for place in pattern) for pattern in self.needs)
+
+
+def _places(cue: _Cue, doc: Doc) -> list[tuple[int, int]]:
+    """The characters that a cue matches; the longest where matches overlap."""
+    spans = [doc[start:end] for _, start, end in cue.matcher(doc)]
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(((span.start_char, span.end_char) for span in spans), key=lambda f: (f[0], -f[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
 
 
 def _start(text: str) -> str:
@@ -124,15 +149,27 @@ def _tokeniser() -> Language:
     return nlp
 
 
-def _matcher(nlp: Language, labels: Iterable[Label], *, validate: bool) -> Matcher:
+def _cues(nlp: Language, label: Label, *, validate: bool) -> list[_Cue]:
     from spacy.matcher import Matcher
 
-    matcher = Matcher(nlp.vocab, validate=validate)
-    for label in labels:
-        for cue in label.cues:
-            patterns = [[dict(token) for token in pattern] for pattern in cue.patterns]
-            try:
-                matcher.add(f"{label.name}/{cue.name}", patterns)
-            except (TypeError, ValueError) as error:
-                raise LabelError(f"labels/{label.name}.toml, cue {cue.name!r}: {error}") from None
-    return matcher
+    found = []
+    for cue in label.cues:
+        matcher = Matcher(nlp.vocab, validate=validate)
+        patterns = [[dict(token) for token in pattern] for pattern in cue.patterns]
+        name = f"{label.name}/{cue.name}"
+        try:
+            matcher.add(name, patterns)
+        except (TypeError, ValueError) as error:
+            raise LabelError(f"labels/{label.name}.toml, cue {cue.name!r}: {error}") from None
+        found.append(_Cue(name, matcher, frozenset(map(_needed, patterns))))
+    return found
+
+
+def _needed(pattern: Sequence[Mapping[str, Any]]) -> tuple[frozenset[int], ...]:
+    """For each token that has to be there, the words it may be, as spaCy numbers them."""
+    from spacy.strings import get_string_id
+
+    there = [token for token in pattern if token.get("OP", "1") in ("1", "+")]
+    asked = [token[name] for token in there for name in ("ORTH", "LOWER", "NORM") if name in token]
+    words = [[each] if isinstance(each, str) else each["IN"] for each in asked if isinstance(each, str) or "IN" in each]
+    return tuple(frozenset(map(get_string_id, each)) for each in words)
