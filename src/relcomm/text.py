@@ -30,6 +30,7 @@ _EMOJI_BLOCKS = range(0x1F000, 0x1FB00)
 _ODD = re.compile(r"[^\x20-\x7e]|([A-Za-z])\1\1|([^\w\s])\2\2\2|`|\s\s|^\s|\s$")
 _WORD = re.compile(r"\S+")
 _LETTERS = re.compile(r"\w+")
+_RUN = re.compile(r"([A-Za-z])\1\1")
 _MOST_RUNS = 3
 """Words with more letters drawn out than this are not looked up."""
 # Short words in capitals and Roman numerals are no drawn-out words: AAA batteries, World War III, size XXXL.
@@ -141,7 +142,7 @@ Runs = Iterator[tuple[int, int, int]]
 
 
 def _drawn_out(text: str) -> Runs:
-    for word in _LETTERS.finditer(text):
+    for word in _LETTERS.finditer(text) if _RUN.search(text) else ():
         runs = [run.span() for run in _LONG_LETTERS.finditer(text, *word.span()) if run[1]]
         if runs:
             stay = _spelling(word, runs) if len(runs) <= _MOST_RUNS else (1,) * len(runs)
