@@ -21,6 +21,7 @@ ORDER = (
         "placing",
         "types",
         "shares",
+        "letters",
         "text",
         "labels",
         "wordpiece",

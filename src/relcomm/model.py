@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from itertools import islice
+from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -259,13 +260,15 @@ def probabilities(rows: Any, heads: NDArray[np.float32]) -> NDArray[np.float64]:
     import numpy as np
 
     if isinstance(rows, np.ndarray):
-        # Row by row: a matrix product of many rows rounds differently from one of few.
-        logits = np.stack([row @ heads[:-1] for row in rows])
+        # Added up one after another in double precision, without BLAS: its kernels differ from one kind of processor to
+        # the next, and with how many rows there are, in how they round.
+        weights = heads[:-1].astype(np.float64)
+        logits = np.stack([(row[:, None] * weights).sum(axis=0) for row in rows])
     else:
-        logits = np.asarray(rows @ heads[:-1])
-    # Sums in the heads' own precision, the curve in double: what is printed then never flips a threshold.
-    logits = np.clip(logits.astype(np.float64) + heads[-1], -STEEPEST, STEEPEST)
-    return np.asarray(1.0 / (1.0 + np.exp(-logits)))
+        logits = np.asarray(rows @ heads[:-1]).astype(np.float64)
+    logits = np.clip(logits + heads[-1], -STEEPEST, STEEPEST)
+    # numpy's own exponential is another one on a processor with AVX-512.
+    return np.array([1.0 / (1.0 + exp(-logit)) for logit in logits.ravel().tolist()]).reshape(logits.shape)
 
 
 def _settings(model: Model) -> Mapping[str, Any]:

@@ -13,7 +13,9 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, product
+
+from relcomm.letters import LOOK_ALIKES, NEARLY_ALIKE, PLAIN, doubled
 
 WINDOW_WORDS = 80
 WINDOW_CHARACTERS = 480
@@ -21,51 +23,16 @@ MAX_WINDOWS = 16
 ENDING_CHARACTERS = 4000
 """How much of an earlier turn is looked at: many times what any encoder reads of it."""
 
-# Characters that mean the same as a plain one and that NFKD leaves alone or takes apart otherwise, and the skin and
-# gender of an emoji, which must not change how a turn is read.
-_PLAIN = str.maketrans(
-    {
-        **dict.fromkeys("\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff\N{FEMALE SIGN}\N{MALE SIGN}"),
-        "\N{LEFT SINGLE QUOTATION MARK}": "'",
-        "\N{RIGHT SINGLE QUOTATION MARK}": "'",
-        "\N{SINGLE LOW-9 QUOTATION MARK}": "'",
-        "\N{SINGLE HIGH-REVERSED-9 QUOTATION MARK}": "'",
-        "\N{MODIFIER LETTER APOSTROPHE}": "'",
-        "\N{PRIME}": "'",
-        "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}": "'",
-        "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}": "'",
-        "\N{GRAVE ACCENT}": "'",
-        "\N{ACUTE ACCENT}": "'",
-        "\N{LEFT DOUBLE QUOTATION MARK}": '"',
-        "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
-        "\N{DOUBLE LOW-9 QUOTATION MARK}": '"',
-        "\N{DOUBLE HIGH-REVERSED-9 QUOTATION MARK}": '"',
-        "\N{DOUBLE PRIME}": '"',
-        "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}": '"',
-        "\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}": '"',
-        "\N{HYPHEN}": "-",
-        "\N{NON-BREAKING HYPHEN}": "-",
-        "\N{FIGURE DASH}": "-",
-        "\N{EN DASH}": "-",
-        "\N{MINUS SIGN}": "-",
-        "\N{HORIZONTAL BAR}": "\N{EM DASH}",
-    }
-)
-# Cyrillic and Greek letters that look like Latin ones; swapped only inside words that also hold Latin letters,
-# so that text really written in those scripts is left alone.
-_LOOK_ALIKES = dict(
-    zip(
-        "аеорсухіјѕһԁԛԝАВЕКМНОРСТХІЈЅοαερνικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-        "aeopcyxijshdqwABEKMHOPCTXIJSoaepvikABEZHIKMNOPTYX",
-        strict=True,
-    )
-)
 _NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
 _INVISIBLE = frozenset({"Cf", "Me", "Mn"})
 # Unicode fills these blocks with emoji year by year; what a Python does not know yet is no less a symbol.
 _EMOJI_BLOCKS = range(0x1F000, 0x1FB00)
 _ODD = re.compile(r"[^\x20-\x7e]|([A-Za-z])\1\1|([^\w\s])\2\2\2|`|\s\s|^\s|\s$")
 _WORD = re.compile(r"\S+")
+_LETTERS = re.compile(r"\w+")
+_RUN = re.compile(r"([A-Za-z])\1\1")
+_MOST_RUNS = 3
+"""Words with more letters drawn out than this are not looked up."""
 # Short words in capitals and Roman numerals are no drawn-out words: AAA batteries, World War III, size XXXL.
 _LONG_LETTERS = re.compile(
     r"(?<!\w)(?=[A-Z])(?:[A-Z]{1,4}|M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))(?!\w)|([A-Za-z])\1\1+"
@@ -111,8 +78,8 @@ def clean(text: str) -> Clean:
         return Clean(text, range(len(text)), range(1, len(text) + 1))
     characters, places, replaced = _fold(text)
     characters, places = _latin(characters, places)
-    for pattern, keep in ((_LONG_LETTERS, 1), (_LONG_MARKS, 3)):
-        characters, places = _shorten(characters, places, pattern, keep)
+    for runs in (_drawn_out, _long_marks):
+        characters, places = _shorten(characters, places, runs(characters))
     characters, places = _single_spaces(characters, places)
     return Clean(characters, tuple(s for s, _ in places), tuple(e for _, e in places), replaced)
 
@@ -144,32 +111,66 @@ def _folded(character: str) -> tuple[str, bool]:
     if category in _NO_TEXT:
         unknown = category == "Cn" and ord(character) in _EMOJI_BLOCKS
         return (character, False) if unknown else (" ", True)
-    parts = unicodedata.normalize("NFKD", character.translate(_PLAIN))
-    return "".join(c for c in parts if unicodedata.category(c) not in _INVISIBLE).translate(_PLAIN), False
+    parts = unicodedata.normalize("NFKD", character.translate(PLAIN))
+    return "".join(c for c in parts if unicodedata.category(c) not in _INVISIBLE).translate(PLAIN), False
 
 
 def _latin(text: str, places: Places) -> tuple[str, Places]:
     if text.isascii():
         return text, places
     out = list(text)
+    whole_words = not any(map(_is_foreign, text))
     for match in _WORD.finditer(text):
         word = match.group()
         if any(c.isascii() and c.isalpha() for c in word):
-            out[match.start() : match.end()] = [_LOOK_ALIKES.get(c, c) for c in word]
+            out[match.start() : match.end()] = [NEARLY_ALIKE.get(c, c) for c in word]
+        elif whole_words:
+            out[match.start() : match.end()] = [LOOK_ALIKES.get(c, c) for c in word]
     return "".join(out), places
 
 
-def _shorten(text: str, places: Places, pattern: re.Pattern[str], keep: int) -> tuple[str, Places]:
-    """Runs (the pattern's group) cut to ``keep`` characters; the last kept one stands for all that went."""
+@lru_cache(maxsize=4096)
+def _is_foreign(character: str) -> bool:
+    """Whether it is a letter of another script that nobody takes for a Latin one: the text is really written in that."""
+    if character.isascii() or not character.isalpha() or character in LOOK_ALIKES:
+        return False
+    return not unicodedata.name(character, "").startswith("LATIN")
+
+
+Runs = Iterator[tuple[int, int, int]]
+"""Where characters of a kind begin and end that are too many, and how many of them stay."""
+
+
+def _drawn_out(text: str) -> Runs:
+    for word in _LETTERS.finditer(text) if _RUN.search(text) else ():
+        runs = [run.span() for run in _LONG_LETTERS.finditer(text, *word.span()) if run[1]]
+        if runs:
+            stay = _spelling(word, runs) if len(runs) <= _MOST_RUNS else (1,) * len(runs)
+            yield from ((start, end, keep) for (start, end), keep in zip(runs, stay, strict=True))
+
+
+def _spelling(word: re.Match[str], runs: list[tuple[int, int]]) -> tuple[int, ...]:
+    """How many letters stay of each run: as a known word with doubled letters has it ("goood"), else one ("sooo")."""
+    begins = [word.start(), *(end for _, end in runs)]
+    for stay in product((1, 2), repeat=len(runs)):
+        ends = [*(start + keep for (start, _), keep in zip(runs, stay, strict=True)), word.end()]
+        if "".join(word.string[a:b] for a, b in zip(begins, ends, strict=True)).lower() in doubled():
+            return stay
+    return (1,) * len(runs)
+
+
+def _long_marks(text: str) -> Runs:
+    return ((run.start(), run.end(), 3) for run in _LONG_MARKS.finditer(text))
+
+
+def _shorten(text: str, places: Places, runs: Runs) -> tuple[str, Places]:
+    """Runs cut to what stays of them; the last one kept stands for all that went."""
     out: list[str] = []
     kept: Places = []
     at = 0
-    for match in pattern.finditer(text):
-        if match[1] is None:
-            continue
-        start, end = match.start() + keep, match.end()
-        out.append(text[at:start])
-        kept.extend(places[at:start])
+    for start, end, stay in runs:
+        out.append(text[at : start + stay])
+        kept.extend(places[at : start + stay])
         kept[-1] = (kept[-1][0], places[end - 1][1])
         at = end
     out.append(text[at:])
