@@ -106,7 +106,7 @@ def write_labels(app: Any) -> None:
 
 
 class Help(Directive):
-    """What `relcomm COMMAND --help` prints, at a width of 90 columns; without a command, what `relcomm --help` does."""
+    """What `relcomm COMMAND --help` prints, at a width of 80 columns; without a command, what `relcomm --help` does."""
 
     optional_arguments: ClassVar[int] = 1
 
@@ -115,7 +115,7 @@ class Help(Directive):
         parser = _parser()
         if self.arguments:
             parser = parser._subparsers._group_actions[0].choices[self.arguments[0]]
-        before, os.environ["COLUMNS"] = os.environ.get("COLUMNS"), "92"  # argparse leaves two of them free
+        before, os.environ["COLUMNS"] = os.environ.get("COLUMNS"), "82"  # argparse leaves two of them free
         try:
             text = parser.format_help()
         finally:
