@@ -24,8 +24,6 @@ autodoc_typehints = "signature"
 autodoc_default_options = {"members": True}
 python_use_unqualified_type_names = True
 add_module_names = False
-# Libraries that only some need are not there when these pages are built.
-autodoc_mock_imports = []
 suppress_warnings = ["myst.header"]  # the models' cards begin their levels where a card does
 
 html_theme = "furo"
