@@ -26,6 +26,7 @@ ORDER = (
         "wordpiece",
         "sequence",
         "hashing",
+        "graphs",
         "encoders",
         "cues",
         "manifest",

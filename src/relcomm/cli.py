@@ -2,7 +2,7 @@
 
 Exit codes: 0 done · 1 some input lines could not be read (the others were answered) · 2 wrong usage ·
 3 a file cannot be read, written or trained on · 4 a model cannot be loaded · 5 an optional library is missing ·
-130 interrupted.
+70 an error of relcomm's own · 130 interrupted.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relcomm import __version__, servers, studies
-from relcomm.endings import Exit, say, silence
-from relcomm.errors import MissingExtraError, ModelError, ReadError, RelcommError, TrainingError
+from relcomm.endings import Exit, leave_no_image, say, silence
+from relcomm.errors import MissingExtraError, ModelError, ReadError, RelcommError, TrainingError, place_of
 from relcomm.exports import check_outputs, out_options, write_outputs, written
 from relcomm.labelling import add_label
 from relcomm.streams import NOT_THERE, called, is_input, source, status, try_page, typed, unfit
@@ -35,22 +35,32 @@ LONG = "This message is long: only its first part was read."
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
+    leave_no_image()
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that knows only ASCII gets escapes, no crash
     try:
         return _run(argv)
-    except MissingExtraError as error:
-        return say(str(error), Exit.EXTRA)
-    except RelcommError as error:
-        return say(str(error), Exit.MODEL if isinstance(error, ModelError) else Exit.FILE)
-    except OSError as error:
-        silence(sys.stdout)
-        if isinstance(error, BrokenPipeError):
-            return Exit.DONE  # the reader of our output went away (`relcomm label | head`): not an error
-        where = "standard output" if error.filename is None else called(str(error.filename), "a file")
-        return say(f"{where}: cannot be read or written ({error.strerror})", Exit.FILE)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
+    except Exception as error:
+        return _told(error)
+
+
+def _told(error: Exception) -> Exit:
+    """Say why a command ended, without a word of what it read; the exit code."""
+    if isinstance(error, MissingExtraError):
+        return say(str(error), Exit.EXTRA)
+    if isinstance(error, RelcommError):
+        return say(str(error), Exit.MODEL if isinstance(error, ModelError) else Exit.FILE)
+    if not isinstance(error, OSError):
+        # No traceback and no message: an error that nobody foresaw may hold what somebody wrote.
+        what = f"this is an error in relcomm ({type(error).__name__} at {place_of(error)})"
+        return say(f"{what}; please report this line", Exit.OWN)
+    silence(sys.stdout)
+    if isinstance(error, BrokenPipeError):
+        return Exit.DONE  # the reader of our output went away (`relcomm label | head`): not an error
+    where = "standard output" if error.filename is None else called(str(error.filename), "a file")
+    return say(f"{where}: cannot be read or written ({error.strerror})", Exit.FILE)
 
 
 def _run(argv: Sequence[str] | None) -> int:
