@@ -267,17 +267,17 @@ def _add_data_options(command: argparse.ArgumentParser, files: str = "+") -> Non
 
 
 @contextmanager
-def _nameless(files: Sequence[Path], held_out: Path | None = None) -> Iterator[None]:
+def _nameless(options: argparse.Namespace) -> Iterator[None]:
     """Errors that repeat no name of a file that is not there: it may be somebody's words."""
-    given = {f"FILE {n}" if len(files) > 1 else "FILE": file for n, file in enumerate(files, 1)}
-    if held_out is not None:
-        given["--held-out"] = held_out
+    named = {f"FILE {n}" if len(options.files) > 1 else "FILE": file for n, file in enumerate(options.files, 1)}
+    named |= {f"--{name.replace('_', '-')}": getattr(options, name, None) for name in ("held_out", "dialogues", "out")}
     try:
         yield
     except TrainingError as error:
-        for argument, file in given.items():
-            if str(error).startswith(f"{file}: ") and status(file) is None:
-                raise ReadError(NOT_THERE, source=argument) from None
+        for argument, file in named.items():
+            whose, colon, problem = str(error).partition(": ")
+            if colon and file is not None and whose == str(file) and status(file) is None:
+                raise ReadError(problem if argument == "--out" else NOT_THERE, source=argument) from None
         raise
 
 
@@ -302,7 +302,7 @@ def _add_train(commands: Any) -> None:
 def _train(options: argparse.Namespace) -> int:
     from relcomm.training.commands import train
 
-    with _nameless(options.files, options.held_out):
+    with _nameless(options):
         model = train(
             options.files, options.out, encoder=options.encoder, dialogues=options.dialogues, held_out=options.held_out
         )
@@ -343,7 +343,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         result = suite.run(_analyzer(options).model, cases)
         print(json.dumps(result, indent=1) if options.json else suite.suite_table(result))
         return Exit.DONE
-    with _nameless(options.files):
+    with _nameless(options):
         data = [c for c in coded(options.files, options.dialogues) if options.part in (None, c.part)]
     result = report(_analyzer(options).model, data, draws=options.draws)
     print(json.dumps(result, indent=1) if options.json else table(result))
