@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import canary
 import canary_tools
-from canary import TALK, Case, Scene
+from canary import TALK, TEXT, Case, Scene
 from canary_tools import OURS
 from relcomm.analyzer import Analyzer
 from relcomm.errors import RelcommError
@@ -69,3 +70,19 @@ def test_nothing_gets_out(  # noqa: PLR0917
     assert (said.out, said.err) == ("", "")
     assert (error is not None) == case.fails
     assert not case.fails or CANARY not in str(error)
+
+
+@pytest.mark.parametrize("last", [TEXT, [TEXT]], ids=["done", "refused"])
+def test_nothing_stays_of_several_processes(
+    last: Any, ngram: Analyzer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    told = []
+    with watched(tmp_path, monkeypatch) as seen:
+        try:
+            told += shown_by(list(ngram.classify_many([TEXT] * 600 + [last], n_jobs=2)))
+        except RelcommError as error:
+            told += [*told_by(error), "refused"]
+    assert told == ["refused"] * (last != TEXT)
+    # joblib starts programs: that is what was asked for.
+    assert [leak for leak in seen.leaks(tmp_path) if not leak.startswith("program: ")] == []
+    assert not holds("".join(capfd.readouterr()))
