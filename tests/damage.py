@@ -244,12 +244,14 @@ def rewritten(place: Place, chance: Chance) -> Iterator[None]:
 def listed_under_other_names(place: Place, chance: Chance) -> Iterator[None]:
     """Two files under each other's names, and listed so by somebody who knows how the seal is made; or one under a new name."""
     names = [path.name for path in place.files if path.name != "model.json"]
-    if len(names) == 1 or chance.random() < 0.5:
+    # Two of one kind, sealed, would be another model, and no damage.
+    two = [(one, other) for one in names for other in names if Path(one).suffix < Path(other).suffix]
+    if not two or chance.random() < 0.5:
         old = chance.choice(names)
         new = f"{chance.choice(('other', 'encoder2', 'heads2', 'weights'))}{Path(old).suffix}"
         pairs = {old: new}
     else:
-        one, other = _two(names, chance)
+        one, other = chance.choice(two)
         pairs = {one: other, other: one}
 
     def change(told: dict[str, Any]) -> None:
