@@ -46,18 +46,20 @@ def left(home: Path) -> list[str]:
 
 WHOLE = json.dumps({"text": TEXT, "speaker": NAME}) + "\n"
 TRACED = {
-    "label": (["label"], WHOLE),
-    "analyze": (["analyze", "--html", "page.html"], LINES),
-    "check": (["check", "-"], TEXT),
-    "what cannot be read": (["analyze"], TEXT),
+    "label": (["label"], WHOLE, 0),
+    "analyze": (["analyze", "--html", "page.html"], LINES, 0),
+    "check": (["check", "-"], TEXT, 0),
+    "what cannot be read": (["analyze"], TEXT, 3),
 }
 _STRACE = ("strace", "-f", "-qq", "-e", "trace=%network,execve,execveat,open,openat,creat,rename,renameat,renameat2")
 # urllib3, which spaCy imports, finds out so whether this machine knows IPv6; nothing is sent, and it lets go.
 _PROBE = re.compile(r'socket\(AF_INET6, SOCK_STREAM.*|bind\(\d+, \{sa_family=AF_INET6, sin6_port=htons\(0\),.*"::1".*')
 
 
-@pytest.mark.parametrize(("argv", "stdin"), TRACED.values(), ids=TRACED)
-def test_no_connection_and_no_file_beside_what_was_asked_for(argv: list[str], stdin: str, home: Path) -> None:
+@pytest.mark.parametrize(("argv", "stdin", "code"), TRACED.values(), ids=TRACED)
+def test_no_connection_and_no_file_beside_what_was_asked_for(
+    argv: list[str], stdin: str, code: int, home: Path
+) -> None:
     if not shutil.which("strace"):
         pytest.skip("strace is not installed: apt-get install strace")
     command = [sys.executable, "-B", "-m", "relcomm", *argv, "--model", "ngram"]
@@ -67,6 +69,7 @@ def test_no_connection_and_no_file_beside_what_was_asked_for(argv: list[str], st
     )
     if "ptrace" in done.stderr.decode():
         pytest.skip("strace may not look at programs here")
+    assert done.returncode == code
     calls = [line.split(maxsplit=1)[1] for line in trace.read_text(encoding="utf-8").splitlines() if line[:1].isdigit()]
     trace.unlink()
     opened = [call for call in calls if call.startswith(("open", "creat", "rename"))]
