@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 import shipped
@@ -10,6 +12,20 @@ from command import Command
 from relcomm.analyzer import Analyzer, load
 from relcomm.encoders import ENCODERS
 from relcomm.model import Model
+from watching import serving
+
+SERVE = {"test_serve", "test_serve_limits", "test_canary_service", "test_canary_alone", "test_clusters"}
+"""The tests that open connections, all of them to this machine; in the others a connection is an error (`watching`)."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _offline(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No test reaches further than this machine."""
+    if request.module.__name__ not in SERVE:
+        yield
+        return
+    with serving():
+        yield
 
 
 @pytest.fixture(scope="session")

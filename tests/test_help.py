@@ -104,7 +104,7 @@ def test_another_file_may_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 DAMAGED = {
-    "no TOML": ("note = 'x'\nas_of = ?", "not valid TOML: .*line 2"),
+    "no TOML": ("note = 'x'\nas_of = ?", "not valid TOML .*line 2"),
     "nested too deeply": ("a = " + "[" * 5000, "not valid TOML"),
     "not UTF-8": (b"note = '\xff'", "not in UTF-8"),
     "empty": ("", "as_of, note, helpline missing"),

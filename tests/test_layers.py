@@ -27,6 +27,7 @@ ORDER = (
         "wordpiece",
         "sequence",
         "hashing",
+        "graphs",
         "encoders",
         "cues",
         "manifest",

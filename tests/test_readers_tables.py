@@ -138,6 +138,27 @@ def test_without_pyarrow_the_pip_line_is_named(monkeypatch: pytest.MonkeyPatch) 
         read(SAMPLE)
 
 
+# What a small file becomes when it is read.
+SQUEEZED: dict[str, dict[str, list[str]]] = {
+    "a long text": {"text": ["a" * (4 << 20)]},
+    "many rows": {"text": ["again"] * 700_000},
+    "many rows without words": {"text": [""] * 700_000},
+}
+
+
+@pytest.mark.parametrize("columns", SQUEEZED.values(), ids=SQUEEZED)
+def test_parquet_that_unpacks_without_end_is_refused(columns: dict[str, list[str]]) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    file = io.BytesIO()
+    parquet.write_table(pyarrow.table(columns), file, compression="zstd")
+    assert file.tell() < 20_000
+    file.seek(0)
+    with pytest.raises(ReadError, match="far more than a transcript holds"):
+        read(file)
+
+
 def test_text_named_parquet_is_refused() -> None:
     with pytest.raises(ReadError, match="not a Parquet file"):
         reread("Ann: a", "parquet")

@@ -62,7 +62,7 @@ def whole(talk: Path) -> bytes:
         return b"".join(json.dumps(each).encode() + b"\n" for each in answers(load("ngram"), lines))
 
 
-class Broken(Exception):
+class Broken(BaseException):
     """The run ends here, as if it were killed: nothing after it is done."""
 
 

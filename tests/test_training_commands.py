@@ -134,10 +134,10 @@ def test_a_layer_over_dialogue(relcomm: Command, folder: Path, tmp_path: Path) -
 # What may be wrong, the code it ends with, and what must be said about it. HERE is a folder with what is needed.
 WRONG: dict[str, tuple[str, Exit, str]] = {
     "a model is there": ("train HERE/good.jsonl --out HERE/mine", Exit.FILE, "HERE/mine already holds a model"),
-    "no folder to make": ("train HERE/good.jsonl --out HERE/good.jsonl/x", Exit.FILE, "HERE/good.jsonl/x: cannot be written"),
-    "no folder, found out first": ("train HERE/gone.jsonl --out HERE/good.jsonl/x", Exit.FILE, "x: cannot be written"),
+    "no folder to make": ("train HERE/good.jsonl --out HERE/good.jsonl/x", Exit.FILE, "--out: cannot be written"),
+    "no folder, found out first": ("train HERE/gone.jsonl --out HERE/good.jsonl/x", Exit.FILE, "--out: cannot be written"),
     "no folder itself": ("train HERE/gone.jsonl --out HERE/good.jsonl", Exit.FILE, "good.jsonl: cannot be written"),
-    "no name": ("train HERE/gone.jsonl --out HERE/Mine", Exit.FILE, "HERE/Mine: a model's name"),
+    "no name": ("train HERE/gone.jsonl --out HERE/Mine", Exit.FILE, "--out: a model's name"),
     "no name at all": ("train HERE/gone.jsonl --out .", Exit.FILE, "a model's name"),
     "one conversation": ("train HERE/one.jsonl --out HERE/x", Exit.FILE, "too few conversations"),
     "no label": ("train HERE/bare.jsonl --out HERE/x --held-out HERE/one.jsonl", Exit.FILE, "nothing to learn"),
@@ -151,7 +151,7 @@ WRONG: dict[str, tuple[str, Exit, str]] = {
     "a label to measure on": ("evaluate HERE/label.jsonl --model HERE/mine", Exit.FILE, "HERE/label.jsonl, line 15: "),
     "no such part": ("evaluate HERE/good.jsonl --model HERE/mine --part nosuch", Exit.FILE, "no coded conversations"),
     "nothing": ("evaluate HERE/empty.jsonl --model HERE/mine", Exit.FILE, "no coded conversations"),
-    "no dialogue": ("evaluate HERE/good.jsonl --model HERE/mine --dialogues HERE/gone", Exit.FILE, "HERE/gone: cannot be read"),
+    "no dialogue": ("evaluate HERE/good.jsonl --model HERE/mine --dialogues HERE/gone", Exit.FILE, "--dialogues: there is no such file"),
     "no model": ("evaluate HERE/good.jsonl --model HERE/gone", Exit.MODEL, "ngram"),
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 Exit codes: 0 done · 1 some input lines could not be read (the others were answered) · 2 wrong usage ·
 3 a file cannot be read, written or trained on · 4 a model cannot be loaded · 5 an optional library is missing ·
-130 interrupted.
+70 an error of relcomm's own · 130 interrupted.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relcomm import __version__, servers, studies
-from relcomm.endings import Exit, say, silence
-from relcomm.errors import MissingExtraError, ModelError, ReadError, RelcommError, TrainingError
+from relcomm.endings import Exit, leave_no_image, say, silence
+from relcomm.errors import MissingExtraError, ModelError, ReadError, RelcommError, TrainingError, place_of
 from relcomm.exports import check_outputs, out_options, write_outputs, written
 from relcomm.labelling import add_label
 from relcomm.streams import NOT_THERE, called, is_input, source, status, try_page, typed, unfit
@@ -35,22 +35,32 @@ LONG = "This message is long: only its first part was read."
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
+    leave_no_image()
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that knows only ASCII gets escapes, no crash
     try:
         return _run(argv)
-    except MissingExtraError as error:
-        return say(str(error), Exit.EXTRA)
-    except RelcommError as error:
-        return say(str(error), Exit.MODEL if isinstance(error, ModelError) else Exit.FILE)
-    except OSError as error:
-        silence(sys.stdout)
-        if isinstance(error, BrokenPipeError):
-            return Exit.DONE  # the reader of our output went away (`relcomm label | head`): not an error
-        where = "standard output" if error.filename is None else called(str(error.filename), "a file")
-        return say(f"{where}: cannot be read or written ({error.strerror})", Exit.FILE)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
+    except Exception as error:
+        return _told(error)
+
+
+def _told(error: Exception) -> Exit:
+    """Say why a command ended, without a word of what it read; the exit code."""
+    if isinstance(error, MissingExtraError):
+        return say(str(error), Exit.EXTRA)
+    if isinstance(error, RelcommError):
+        return say(str(error), Exit.MODEL if isinstance(error, ModelError) else Exit.FILE)
+    if not isinstance(error, OSError):
+        # No traceback and no message: an error that nobody foresaw may hold what somebody wrote.
+        what = f"this is an error in relcomm ({type(error).__name__} at {place_of(error)})"
+        return say(f"{what}; please report this line", Exit.OWN)
+    silence(sys.stdout)
+    if isinstance(error, BrokenPipeError):
+        return Exit.DONE  # the reader of our output went away (`relcomm label | head`): not an error
+    where = "standard output" if error.filename is None else called(str(error.filename), "a file")
+    return say(f"{where}: cannot be read or written ({error.strerror})", Exit.FILE)
 
 
 def _run(argv: Sequence[str] | None) -> int:
@@ -257,17 +267,17 @@ def _add_data_options(command: argparse.ArgumentParser, files: str = "+") -> Non
 
 
 @contextmanager
-def _nameless(files: Sequence[Path], held_out: Path | None = None) -> Iterator[None]:
+def _nameless(options: argparse.Namespace) -> Iterator[None]:
     """Errors that repeat no name of a file that is not there: it may be somebody's words."""
-    given = {f"FILE {n}" if len(files) > 1 else "FILE": file for n, file in enumerate(files, 1)}
-    if held_out is not None:
-        given["--held-out"] = held_out
+    named = {f"FILE {n}" if len(options.files) > 1 else "FILE": file for n, file in enumerate(options.files, 1)}
+    named |= {f"--{name.replace('_', '-')}": getattr(options, name, None) for name in ("held_out", "dialogues", "out")}
     try:
         yield
     except TrainingError as error:
-        for argument, file in given.items():
-            if str(error).startswith(f"{file}: ") and status(file) is None:
-                raise ReadError(NOT_THERE, source=argument) from None
+        for argument, file in named.items():
+            whose, colon, problem = str(error).partition(": ")
+            if colon and file is not None and whose == str(file) and status(file) is None:
+                raise ReadError(problem if argument == "--out" else NOT_THERE, source=argument) from None
         raise
 
 
@@ -292,7 +302,7 @@ def _add_train(commands: Any) -> None:
 def _train(options: argparse.Namespace) -> int:
     from relcomm.training.commands import train
 
-    with _nameless(options.files, options.held_out):
+    with _nameless(options):
         model = train(
             options.files, options.out, encoder=options.encoder, dialogues=options.dialogues, held_out=options.held_out
         )
@@ -333,7 +343,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         result = suite.run(_analyzer(options).model, cases)
         print(json.dumps(result, indent=1) if options.json else suite.suite_table(result))
         return Exit.DONE
-    with _nameless(options.files):
+    with _nameless(options):
         data = [c for c in coded(options.files, options.dialogues) if options.part in (None, c.part)]
     result = report(_analyzer(options).model, data, draws=options.draws)
     print(json.dumps(result, indent=1) if options.json else table(result))

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from relcomm.errors import ModelError
+from relcomm.graphs import require_plain
 from relcomm.hashing import characters, hashed, words
 from relcomm.sequence import Layout, Sequencer
 from relcomm.text import clean, ending
@@ -28,6 +29,8 @@ Files = Mapping[str, bytes]
 
 LONGEST_ROW = 1024
 """No layout may ask for more word pieces than this in one row."""
+LARGEST_VOCABULARY = 10_000_000
+"""Bytes of a vocabulary's file: read as JSON, a few bytes can become many."""
 
 
 class Encoder(Protocol):
@@ -165,11 +168,14 @@ class TransformerEncoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
+        # What is looked at is what is run: no other format that this runtime reads.
+        options.add_session_config_entry("session.load_model_format", "ONNX")
         self._files = {"encoder.onnx": network, "vocabulary.json": _vocabulary_bytes(vocabulary)}
         self._layout = layout
         self._sequencer = Sequencer(WordPiece(vocabulary, unknown="[UNK]"), layout)
         if layout.longest > LONGEST_ROW:
             raise ModelError(f"the layout's rows are longer than {LONGEST_ROW} word pieces")
+        require_plain(network)
         try:
             self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
             # The longest row there can be, of the last piece: what does not fit shows now, not in somebody's talk.
@@ -214,12 +220,13 @@ class TransformerEncoder:
         """The encoder of these settings and files."""
         try:
             layout = Layout(**settings["layout"])
-            vocabulary = json.loads(files["vocabulary.json"])
+            content = files["vocabulary.json"]
+            vocabulary = json.loads(content) if len(content) <= LARGEST_VOCABULARY else None
             network = files["encoder.onnx"]
         except (KeyError, TypeError, ValueError, RecursionError):
             raise ModelError("a transformer needs a layout, encoder.onnx and vocabulary.json") from None
         if not isinstance(vocabulary, list) or not all(isinstance(piece, str) for piece in vocabulary):
-            raise ModelError("vocabulary.json must be a list of strings")
+            raise ModelError(f"vocabulary.json must be a list of strings, at most {LARGEST_VOCABULARY:,} bytes long")
         return cls(network, vocabulary, layout)
 
 

@@ -18,6 +18,7 @@ class Exit(IntEnum):
     FILE = 3
     MODEL = 4
     EXTRA = 5
+    OWN = 70
     INTERRUPTED = 130
 
 
@@ -36,3 +37,14 @@ def silence(stream: TextIO) -> None:
     # Python would write what is left, and complain, at exit: that goes nowhere now.
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def leave_no_image() -> None:
+    """Let no core file be written should this process crash: it would hold all that was read."""
+    try:
+        import resource
+    except ImportError:  # Windows, which writes none
+        return
+    with suppress(OSError, ValueError):
+        # The lower limit only, which whoever looks for the crash can raise again (`prlimit`).
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))

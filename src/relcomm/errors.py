@@ -13,6 +13,10 @@
 A message says what, where and what to do, and never repeats a person's text.
 """
 
+from __future__ import annotations
+
+import traceback
+
 
 class RelcommError(Exception):
     """Anything relcomm raises on purpose."""
@@ -62,3 +66,13 @@ class MissingExtraError(RelcommError, ImportError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return MissingExtraError, (self.library, self.extra)
+
+
+def place_of(error: BaseException) -> str:
+    """Where an error that nobody foresaw came up, innermost first: all that may be told of it.
+
+    Its message, its arguments and the lines of its traceback may hold what somebody wrote.
+    """
+    frames = reversed(traceback.extract_tb(error.__traceback__)[-4:])
+    places = [f"{frame.filename.replace(chr(92), '/').rpartition('/')[2]}:{frame.lineno}" for frame in frames]
+    return " < ".join(places) or "an unknown place"

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 LARGEST_FILE = 200_000_000
+LARGEST_MODEL = 400_000_000
+"""Of all files together: a folder may list thousands, and files that are all zeros take no room on a disk."""
 LARGEST_MANIFEST = 1_000_000
 NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 # No folders, no drives, no "..", and no link is followed out: nothing outside the model's own folder is ever opened.
@@ -120,6 +122,8 @@ def _check(path: Path, manifest: Mapping[str, Any]) -> None:
     for name, expected in manifest["files"].items():
         if not _FILE_NAME.fullmatch(name) or not 0 <= expected["bytes"] <= LARGEST_FILE:
             raise ModelError(f"{path}: a file's name or size is not allowed in a model")
+    if sum(expected["bytes"] for expected in manifest["files"].values()) > LARGEST_MODEL:
+        raise ModelError(f"{path}: the files are too large for a model")
 
 
 def _fits(value: Any, form: Any) -> bool:
@@ -162,6 +166,9 @@ def _content(path: Path, largest: int) -> bytes:
     """A plain file's bytes. Raises OSError if it is none, ValueError if it is larger."""
     if not path.is_file():
         raise FileNotFoundError
-    if path.stat().st_size > largest:
+    with path.open("rb") as file:
+        # No more than one byte too many is ever held, however large it is, or grows while it is read.
+        content = file.read(largest + 1)
+    if len(content) > largest:
         raise ValueError
-    return path.read_bytes()
+    return content

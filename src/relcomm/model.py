@@ -298,8 +298,9 @@ def find(name: str | Path) -> Path:
         return inside
     if _holds_model(Path(name)):
         return Path(name)
+    # Not by its name, which may be anything: somebody's text, given where the model belongs.
     raise ModelError(
-        f"no model {str(name)!r}: name one of {', '.join(bundled()) or '(none bundled)'}, or a model folder"
+        f"there is no such model: name one of {', '.join(bundled()) or '(none bundled)'}, or a model folder"
     )
 
 

@@ -7,6 +7,7 @@ them, and may name a file of their own in the environment variable ``RELCOMM_HEL
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -96,11 +97,19 @@ def _read(path: str, where: str) -> Helplines:
         raw = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         problem = f"cannot be read ({error.strerror}); name a TOML file, or no file for the one that comes along"
-        raise ReadError(problem, source=where) from None
     except UnicodeError:
-        raise ReadError("not in UTF-8; save it as UTF-8", source=where) from None
+        problem = "not in UTF-8; save it as UTF-8"
     except (ValueError, RecursionError) as error:
-        raise ReadError(f"not valid TOML: {error}", source=where) from None
+        # Its place only: what stands there may be quoted before it.
+        place = re.search(r"\(at .*\)\Z", str(error))
+        problem = f"not valid TOML {place[0] if place else ''}".rstrip()
+    else:
+        return _helplines(raw, where)
+    # Outside: these errors hold the file's name, or the whole of it, and would stay on behind ours.
+    raise ReadError(problem, source=where)
+
+
+def _helplines(raw: dict[str, Any], where: str) -> Helplines:
     _require(raw, _HEAD, {}, where)
     if not raw["helpline"]:
         raise ReadError("no [[helpline]]; a notice needs at least one place to turn to", source=where)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from relcomm.errors import InputError
 from relcomm.types import Turn, Utterance
 
+_UNEVEN = "y must be a list with one label for each row of X, or columns that hold only 0 and 1"
 WANTED = "X must be several texts, or rows of an earlier text and a text: a list, an array, a Series or a frame"
 
 
@@ -132,10 +133,10 @@ def read_target(given: Any, rows: int) -> Target:
         raise InputError(
             "y must have a label for each row of X: leave out rows where it is missing (Input y contains NaN or infinity)"
         )
-    plain = np.asarray(labels.tolist())
+    plain = _even(labels)
     if plain.ndim == 2 and plain.shape[1] > 1:
         if rows and type_of_target(plain) != "multilabel-indicator":
-            raise InputError("y must be a list with one label for each row of X, or columns that hold only 0 and 1")
+            raise InputError(_UNEVEN)
         return _columns(plain.astype(bool), names)
     plain = column_or_1d(plain, warn=True)
     if rows:
@@ -149,6 +150,14 @@ def read_target(given: Any, rows: int) -> Target:
     return Target(classes, place[:, None] == np.arange(len(classes)), many=False)
 
 
+def _even(labels: NDArray[Any]) -> NDArray[Any]:
+    """The same values in an array of their own kind. Raises `InputError` where rows have different lengths."""
+    try:
+        return np.asarray(labels.tolist())
+    except ValueError:
+        raise InputError(_UNEVEN) from None
+
+
 def _labels(given: Any) -> tuple[NDArray[Any], tuple[str, ...] | None]:
     """The values of y as objects (of a text and a NaN, NumPy makes two texts), and the names of its columns."""
     table = table_of(given)
@@ -159,9 +168,7 @@ def _labels(given: Any) -> tuple[NDArray[Any], tuple[str, ...] | None]:
     try:
         return np.array(values, dtype=object), None
     except ValueError:  # rows of different lengths
-        raise InputError(
-            "y must be a list with one label for each row of X, or columns that hold only 0 and 1"
-        ) from None
+        raise InputError(_UNEVEN) from None
 
 
 def _columns(gold: NDArray[np.bool_], names: tuple[str, ...] | None) -> Target:
@@ -173,7 +180,15 @@ def _columns(gold: NDArray[np.bool_], names: tuple[str, ...] | None) -> Target:
 
 def read_weights(given: Any, rows: int) -> NDArray[np.float64]:
     """What each row counts: 1 each if nothing is given. Raises `InputError`."""
-    weights = np.ones(rows) if given is None else np.asarray(list_of(given), dtype=np.float64)
+    weights = np.ones(rows) if given is None else _numbers(given)
     if weights.shape != (rows,) or not np.isfinite(weights).all() or (weights < 0).any():
         raise InputError("sample_weight must have one number from 0 on for each row of X")
     return weights
+
+
+def _numbers(given: Any) -> NDArray[np.float64]:
+    """The values as numbers; none at all where they are no numbers."""
+    try:
+        return np.asarray(list_of(given), dtype=np.float64)
+    except (TypeError, ValueError):  # which repeats what it could not read
+        return np.zeros((0, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import IO, Any
@@ -24,6 +25,12 @@ __all__ = ["CHOOSES", "MAGIC", "sniff", "stream"]
 
 MAGIC = b"PAR1"
 _BATCH = 4096
+_SQUEEZED = 150
+"""No table of turns is so many times as large as its file."""
+_SMALL, _MUCH = 1 << 20, 64 << 20
+_ROW = 100
+"""What a row counts for besides its words."""
+_BOMB = "this Parquet file unpacks to far more than a transcript holds; it is not read: write the turns to a new file"
 
 
 def sniff(sample: str) -> float:  # noqa: ARG001
@@ -67,6 +74,8 @@ def _records(file: IO[bytes], wanted: Mapping[str, str]) -> Iterator[dict[str, A
     except ImportError:
         raise MissingExtraError("pyarrow", "parquet") from None
     table = _unless_damaged(lambda: parquet.ParquetFile(file))
+    size = file.seek(0, io.SEEK_END)
+    _unless_damaged(lambda: _require_sensible(table.metadata))
     columns = find_fields(_unless_damaged(lambda: table.schema_arrow.names), wanted)
     check_found(columns, wanted)
     if "text" not in columns:
@@ -74,11 +83,24 @@ def _records(file: IO[bytes], wanted: Mapping[str, str]) -> Iterator[dict[str, A
             f"no column holds the text; looked for {looked_for('text')}: name the column with the words text"
         )
     batches = _unless_damaged(lambda: table.iter_batches(_BATCH, columns=list(dict.fromkeys(columns.values()))))
+    seen = 0
     while True:
         rows = _unless_damaged(lambda: _values(next(batches, None), columns))
         if rows is None:
             return
+        seen += sum(_ROW + len(row["text"]) for row in rows if isinstance(row["text"], str))
+        if seen > max(_MUCH, _SQUEEZED * size):
+            raise ReadError(_BOMB)
         yield from rows
+
+
+def _require_sensible(told: Any) -> None:
+    """See that no column unpacks to many times its size. Raises `ReadError`."""
+    for group in range(told.num_row_groups):
+        for column in range(told.num_columns):
+            chunk = told.row_group(group).column(column)
+            if chunk.total_uncompressed_size > max(_SMALL, _SQUEEZED * chunk.total_compressed_size):
+                raise ReadError(_BOMB)
 
 
 def _unless_damaged(look: Callable[[], Any]) -> Any:
@@ -88,6 +110,8 @@ def _unless_damaged(look: Callable[[], Any]) -> Any:
     found, damaged = None, False
     try:
         found = look()
+    except ReadError:
+        raise
     except (pyarrow.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError, MemoryError):
         damaged = True
     if damaged:

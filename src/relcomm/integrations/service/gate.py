@@ -10,10 +10,10 @@ import asyncio
 import hmac
 import logging
 import time
-import traceback
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from relcomm.errors import place_of
 from relcomm.integrations.service.metrics import Metrics
 from relcomm.integrations.service.problems import MEDIA_TYPE, Problem, busy, failed
 from relcomm.integrations.service.settings import HELD, Settings
@@ -74,7 +74,7 @@ class Gate:
             await call.refuse(problem)
         except Exception as error:
             # Never its message or its arguments: they may hold what somebody wrote.
-            ERRORS.error("%s at %s", type(error).__name__, _place(error))
+            ERRORS.error("%s at %s", type(error).__name__, place_of(error))
             await call.refuse(failed())
         finally:
             self._metrics.open -= 1
@@ -198,12 +198,3 @@ def _same(header: bytes, token: str) -> bool:
     """Whether the header brings the token, in a time that tells nothing of where it is wrong."""
     kind, _, given = header.partition(b" ")
     return kind.lower() == b"bearer" and hmac.compare_digest(given.strip(), token.encode())
-
-
-def _place(error: BaseException) -> str:
-    return " < ".join(_places(error)) or "an unknown place"
-
-
-def _places(error: BaseException) -> Iterator[str]:
-    for frame in reversed(traceback.extract_tb(error.__traceback__)[-4:]):
-        yield f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
