@@ -66,6 +66,14 @@ def test_guises_never_touch_what_was_said_before_or_change_the_speaker() -> None
     assert vary(turn, Recipe(nameless=0, plain=1), random.Random(0)).utterance == Utterance("Im tired OK", "Ben")
 
 
+def test_noise_changes_the_words_and_nothing_else() -> None:
+    turn = Turn(Utterance("I'm tired, you know, OK?", "Ben"), (Utterance("Are you coming, or what?", "Ann"),))
+    shown = [vary(turn, Recipe(bare=0, cut=0, nameless=0, plain=0, noise=1), random.Random(n)) for n in range(40)]
+    assert len({each.utterance.text for each in shown}) > 10
+    assert sum(each.context != turn.context for each in shown) > 20
+    assert {tuple(said.speaker for said in (each.utterance, *each.context)) for each in shown} == {("Ben", "Ann")}
+
+
 def test_a_loud_turn_of_few_words_keeps_its_context() -> None:
     turn = Turn(Utterance("Fine.", "Ben"), (Utterance("You said you'd ring me.", "Ann"),))
     always = Recipe(bare=1, few=2)

@@ -88,10 +88,10 @@ class CueFinder:
         return self._labels if label is None else self._labels.keys() & {label}
 
     def _found(self, text: str, label: str | None) -> list[CueMatch]:
-        from spacy.attrs import LOWER, NORM, ORTH
+        from spacy.attrs import LOWER, NORM, ORTH  # type: ignore[import-not-found]
 
         doc = self._nlp.make_doc(_start(text))
-        words = set(doc.to_array([ORTH, LOWER, NORM]).ravel().tolist())
+        words: set[int] = set(doc.to_array([ORTH, LOWER, NORM]).ravel().tolist())  # type: ignore[arg-type]
         cues = [cue for name in self._asked(label) for cue in self._ready[name] if cue.may_be_in(words)]
         return sorted(self._match(cue.name, place) for cue in cues for place in _places(cue, doc))
 
@@ -139,7 +139,7 @@ def cue_finder() -> CueFinder:
 
 def _tokeniser() -> Language:
     import spacy
-    from spacy.attrs import IS_PUNCT, LOWER, NORM  # type: ignore[import-not-found]
+    from spacy.attrs import IS_PUNCT, LOWER, NORM
 
     nlp = spacy.blank("en")
     nlp.max_length = LONGEST + 1

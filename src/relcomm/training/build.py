@@ -11,7 +11,7 @@ import hashlib
 import json
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,8 +36,11 @@ SECOND: Round = ("w[a-n].jsonl", (), "")
 THIRD: Round = ("w[a-p].jsonl", ("labels_uncoded.jsonl",), "")
 FOURTH: Round = ("w[a-t].jsonl", (*THIRD[1], "labels_uncoded_2.jsonl"), "")
 FIFTH: Round = ("w[a-v].jsonl", FOURTH[1], "")
-ALL: Round = ("w*.jsonl", (*FOURTH[1], "labels_uncoded_3.jsonl"), "disputed.jsonl")
+SIXTH: Round = ("w[a-v].jsonl", (*FOURTH[1], "labels_uncoded_3.jsonl"), "disputed.jsonl")
+ALL: Round = ("w*.jsonl", *SIXTH[1:])
 """What there was to train on at each stage: files of the corpus, excerpts coded here, and decisions on their turns."""
+NEWEST = ("ww", "wx", "wy", "wz")
+"""What the turns that came last to the corpus begin with."""
 ASKS = "asks.jsonl"
 FOR_MEASURING_ONLY = frozenset({"dailydialog", "reccon"})
 CORPUS_WEIGHT = 0.1
@@ -121,7 +124,12 @@ def build_base(real: Path, corpus: Path, out: Path, *, pretrained: Path, run: Pa
     fifth = _stage(partial(_turns, real, corpus, THIRD), pretrained, run / "5", recipe=recipe, after=run / "mean")
     # The sixth went on from the fifth as it had shipped, with 8-bit weights (relcomm.training.recover).
     recipe = Recipe(own=4, epochs=1, rate=4e-5, warmup=0.04, quiet=0.25, few=6, narrow=True, seed=12)
-    last = _stage(partial(_with_asks, real, corpus, FIFTH), pretrained, run / "6", recipe=recipe, after=fifth)
+    sixth = _stage(partial(_with_asks, real, corpus, FIFTH), pretrained, run / "6", recipe=recipe, after=fifth)
+    recipe = replace(recipe, still=2, until=1500, rate=3e-5, head_rate=5e-4, quiet=0.12, seed=13)
+    seventh = _stage(partial(_with_asks, real, corpus, SIXTH), pretrained, run / "7", recipe=recipe, after=sixth)
+    # Drawn beforehand, and noisy: what was written last, and a share of all else.
+    recipe = replace(recipe, until=0, warmup=0.05, rate=2.5e-5, head_rate=4e-4, quiet=1.0, noise=0.3, seed=14)
+    last = _stage(partial(_mixed, real, corpus), pretrained, run / "8", recipe=recipe, after=seventh)
     return _shipped(last, pretrained, data(real, corpus), out=out, origin=MPNET, asks=corpus / ASKS)
 
 
@@ -163,6 +171,18 @@ def _with_asks(real: Path, corpus: Path, there: Round) -> list[Example]:
     asks = read_asks(corpus / ASKS)
     beside = pairs(data(real, corpus, there).train, asks, random.Random(31))  # noqa: S311 - repeatable, no secret
     return marked(_turns(real, corpus, there), asks) + beside
+
+
+def _mixed(real: Path, corpus: Path) -> list[Example]:
+    """The newest written turns, all of them, and of everything else a share: least of the real turns nobody marked."""
+    chance = random.Random(41)  # noqa: S311 - repeatable, no secret
+    found = []
+    for item in _with_asks(real, corpus, ALL):
+        at = item.turn.utterance.id
+        share = 1.0 if at.startswith(NEWEST) else 0.35 if at.startswith("w") or item.loud else 0.06
+        if chance.random() < share:
+            found.append(item)
+    return found
 
 
 def _stage(

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from relcomm.errors import MissingExtraError
 from relcomm.labels import LABELS
 from relcomm.sequence import Layout, Row, Sequencer
 from relcomm.training.corpus import Coded
+from relcomm.training.noise import KINDS, UNDONE, noisy
 from relcomm.types import Turn
 from relcomm.wordpiece import WordPiece
 
@@ -31,11 +33,12 @@ class Recipe:
     """Every setting of one stage of fine-tuning; written into the model's folder.
 
     The rate rises over the first ``warmup`` of ``epochs`` and then falls in a straight line to zero; ``stop``
-    ends the stage after that many epochs (0: runs to the end).
+    ends the stage after that many epochs, ``until`` after that many steps of an epoch (0: runs to the end).
     In the upper ``own`` of the ``layers`` only the turn's own pieces are rewritten (`relcomm.training.network`).
     ``doubt`` is the target for a label a coder considered and did not give. ``bare``, ``cut`` and
     ``nameless`` are the shares of turns shown without context, with a shortened context, and with
-    unknown speakers; ``plain`` the share shown without apostrophes and punctuation, as people type.
+    unknown speakers; ``plain`` the share shown without apostrophes and punctuation, as people type; ``noise`` the share
+    shown with one kind of noise that reading does not undo (`relcomm.training.noise`), context and all.
     ``quiet`` is the share of turns with neither label nor doubt that an epoch shows, drawn anew each time; turns with
     a label that fewer than ``rare`` turns have are shown twice. A turn with a label or doubt and of fewer than
     ``few`` words keeps its context: "Fine." says nothing without what it answers. ``taught`` is what a teacher's
@@ -49,6 +52,7 @@ class Recipe:
     still: int = 0
     epochs: int = 2
     stop: int = 0
+    until: int = 0
     batch: int = 32
     rate: float = 4e-5
     head_rate: float = 1e-3
@@ -59,6 +63,7 @@ class Recipe:
     cut: float = 0.15
     nameless: float = 0.1
     plain: float = 0.1
+    noise: float = 0.0
     quiet: float = 1.0
     rare: int = 0
     few: int = 0
@@ -72,6 +77,7 @@ OUTPUTS = (*LABELS, "any harm", "asks", "asks again")
 """What a network in training has a head for: every label, any harm at all, and what `relcomm.training.asks` explains."""
 SAVED = 500
 """After so many steps the network is saved, in case the run is cut off."""
+LEFT = tuple(kind for kind in KINDS if kind not in UNDONE)
 NOT_CODED = math.nan
 """The target where nobody has said what is right: nothing is learnt from it."""
 
@@ -130,6 +136,10 @@ def vary(turn: Turn, recipe: Recipe, rng: random.Random, *, loud: bool = False, 
         context = tuple(replace(c, speaker="") for c in context)
     if rng.random() < recipe.plain:
         said = replace(said, text="".join(c for c in said.text if c.isalnum() or c.isspace()))
+    elif recipe.noise and rng.random() < recipe.noise:
+        kind = rng.choice(LEFT)
+        said, *earlier = (replace(each, text=noisy(kind, each.text, rng).text) for each in (said, *context))
+        context = tuple(earlier)
     return Turn(said, context)
 
 
@@ -166,7 +176,8 @@ def finetune(
     for epoch in range(recipe.stop or recipe.epochs):
         network.train()
         total = seen = 0.0
-        for n, (rows, targets) in enumerate(_batches(epoch_of(items, recipe, rng), sequencer, recipe, rng)):
+        batches = _batches(epoch_of(items, recipe, rng), sequencer, recipe, rng)
+        for n, (rows, targets) in enumerate(islice(batches, recipe.until or None)):
             ids, mask, inside = pad(rows)
             with torch.autocast("cpu", torch.bfloat16, enabled=recipe.narrow):
                 said = network(ids, mask, inside)
