@@ -26,7 +26,12 @@ LONGEST_TEXT = 32_000
 _NUMBERS = ("turn", "start", "end")
 # SPSS takes these for words of its own, whatever their case.
 _TAKEN = frozenset(["all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"])
-_ABOUT = {"turn": "Number of the turn", "time": "When it was said (ISO 8601)", "unsure": "Labels that may be there"}
+_ABOUT = {
+    "turn": "Number of the turn",
+    "time": "When it was said (ISO 8601)",
+    "unsure": "Labels that may be there",
+    "safety": "A word about safety",
+}
 
 
 def check() -> None:
