@@ -59,6 +59,11 @@ class Page(HTMLParser):
     def said(self, tag: str = "body") -> str:
         return "".join(self.words.get(tag, ()))
 
+    def everything(self) -> str:
+        """Every word, those that only a pointer or a screen reader brings up, too."""
+        words = self.words.get("body") or self.words.get("div", [])
+        return " ".join([*words, *self.values("title", "aria-label", "alt")])
+
 
 def everywhere(words: str) -> Analysis:
     """The same words in every place that could hold somebody's words."""

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 CONTEXT_TURNS = 4
 """How many earlier turns are read with a turn: the codebook's unit of judgement."""
 
+POINTER = (
+    "Some turns were read as threats, or may be threats: a word about safety, with help lines, belongs to this, and "
+    "relcomm analyze shows it"
+)
+"""What stands where there is no room for a `Notice`."""
+
 UNITS = {"line": "lines", "entry": "entries", "row": "rows"} | {
     "segment": "segments",
     "annotation": "annotations",
@@ -315,6 +321,10 @@ class Notice:
         """Whether no turn was surely read as a threat."""
         return not self.utterances
 
+    def beside(self, utterance: int) -> str:
+        """What to show beside the turn at this position: `POINTER` if it raised the notice, else nothing."""
+        return POINTER if utterance in self.utterances or utterance in self.unsure else ""
+
     def to_dict(self) -> dict[str, Any]:
         """Plain types for JSON."""
         dated = {"as_of": self.as_of.isoformat()}
@@ -357,7 +367,8 @@ class Analysis:
     def rows(self) -> Iterator[dict[str, Any]]:
         """One flat record a turn, ready for a data frame: position, speaker, time, text, labels, scores.
 
-        ``start`` and ``end``, in seconds, are there if any turn has a place in a recording.
+        ``start`` and ``end``, in seconds, are there if any turn has a place in a recording; ``safety``, which points to
+        the word about safety beside the turns that raised it, if there is one.
         """
         recorded = any(said.start is not None or said.end is not None for said in self.conversation.utterances)
         for n, (said, seen) in enumerate(zip(self.conversation.utterances, self.predictions, strict=True)):
@@ -371,6 +382,7 @@ class Analysis:
                 "labels": list(seen.labels),
                 "unsure": list(seen.unsure),
                 "scores": dict(seen.scores),
+                **({"safety": self.safety.beside(n)} if self.safety else {}),
             }
 
     def to_dict(self) -> dict[str, Any]:

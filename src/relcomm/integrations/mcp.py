@@ -18,8 +18,10 @@ from typing import Any
 from relcomm import __version__
 from relcomm.analyzer import Analyzer
 from relcomm.errors import InputError, MissingExtraError
+from relcomm.help import helplines
 from relcomm.integrations.disclosure import DISCLOSURE
 from relcomm.readers import read
+from relcomm.safety import LABEL, where_to_turn
 from relcomm.text import clean
 from relcomm.types import Utterance
 
@@ -61,7 +63,10 @@ def tools_of(analyzer: Analyzer) -> dict[str, Tool]:
     """The tools by name, answered by this analyser."""
 
     def label(text: str, thread: str = "", speaker: str = "") -> dict[str, Any]:
-        return analyzer.classify(text, context=_said(thread), speaker=speaker).to_dict()
+        seen = analyzer.classify(text, context=_said(thread), speaker=speaker)
+        # Read for every turn: of a damaged file nobody should learn only when it is needed.
+        help_lines = where_to_turn(helplines())
+        return seen.to_dict() | ({"help": help_lines} if LABEL in (*seen.labels, *seen.unsure) else {})
 
     def analyze(transcript: str, format: str = "", me: str = "") -> dict[str, Any]:  # noqa: A002
         conversation = read(io.StringIO(transcript), format=format or None)

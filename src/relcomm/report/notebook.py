@@ -13,7 +13,7 @@ from relcomm.report.signs import Sign, signs
 from relcomm.report.tables import speakers, turns_of
 from relcomm.report.turns import evidence, sides, stretches
 from relcomm.report.words import called, count, numbered, percent
-from relcomm.types import Analysis, Prediction, Utterance
+from relcomm.types import Analysis, Notice, Prediction, Utterance
 
 _TURNS = 12
 _RUNS = 12
@@ -36,7 +36,7 @@ def _style() -> str:
 def _head(analysis: Analysis) -> str:
     return (
         f'<p class="relcomm-title">{words.TITLE}</p>\n'
-        f'<p class="relcomm-soft">{" · ".join(map(inline, words.about(analysis)))}</p>'
+        f'<p class="relcomm-soft">{" · ".join(map(inline, words.about(analysis)))}<br>{words.CONSENT}</p>'
     )
 
 
@@ -45,7 +45,12 @@ def _safety(analysis: Analysis) -> str:
     if found is None:
         return ""
     where = "".join(f"<br>{name}: {numbered(turns, _RUNS)}." for name, turns in notice.places(analysis, found))
-    return f'<p class="relcomm-safety"><b>{notice.TITLE}.</b> {inline(" ".join(found.words))}{where}</p>'
+    said = f'<p class="relcomm-safety"><b>{notice.TITLE}.</b> {inline(" ".join(found.words))}{where}</p>'
+    return f"{said}<details><summary>{notice.HELP}</summary>{'<br>'.join(_help(found))}</details>"
+
+
+def _help(found: Notice) -> Iterator[str]:
+    return (inline(line) for line, _ in notice.listed(found))
 
 
 def _findings(analysis: Analysis) -> str:

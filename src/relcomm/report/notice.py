@@ -55,7 +55,7 @@ def lines(analysis: Analysis) -> Lines:
         yield f"{HELP}: at the end.", 2
     else:
         yield f"{HELP}:", 2
-        yield from _listed(notice)
+        yield from listed(notice)
 
 
 def closing(analysis: Analysis) -> Lines:
@@ -64,10 +64,11 @@ def closing(analysis: Analysis) -> Lines:
     if notice is not None and notice.quiet:
         yield "", 0
         yield HELP.upper(), 0
-        yield from _listed(notice)
+        yield from listed(notice)
 
 
-def _listed(notice: Notice) -> Lines:
+def listed(notice: Notice) -> Lines:
+    """The help lines, a line a country, and how far to trust them."""
     for country, found in _by_country(notice.help):
         yield f"- {level(country)}: {'; '.join(tied(level(_spoken(line))) for line in found)}", 4
     yield level(_trust(notice)), 2

@@ -76,7 +76,7 @@ def _opening(title: str, analysis: Analysis, sections: Iterable[Section]) -> str
     links = "".join(f'<li><a href="#{key}">{name}</a></li>' for key, name, _ in sections)
     facts = "".join(f"<li>{inline(fact)}</li>" for fact in words.about(analysis))
     return (
-        f'<header>\n<h1 dir="auto">{title}</h1>\n<p class="lead">{words.LEAD}</p>\n<ul class="facts">{facts}</ul>\n'
+        f'<header>\n<h1 dir="auto">{title}</h1>\n<p class="lead">{words.LEAD} {words.CONSENT}</p>\n<ul class="facts">{facts}</ul>\n'
         f'<nav aria-label="On this page"><ul>{links}</ul></nav>\n</header>'
     )
 

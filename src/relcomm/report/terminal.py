@@ -87,6 +87,7 @@ def _cut(word: str, width: int) -> list[str]:
 def _header(analysis: Analysis) -> Lines:
     yield words.TITLE, 0
     yield " · ".join(words.about(analysis)), 2
+    yield words.CONSENT, 2
 
 
 def _findings(analysis: Analysis) -> Lines:

@@ -14,6 +14,9 @@ LEAD = (
     "What each turn may do to the person it is said to, as far as written words can show it. "
     "This page describes turns, never people."
 )
+CONSENT = (
+    "These are the words of everybody who speaks here: all of them should know that they are read like this, and agree."
+)
 NOTHING_STANDS_OUT = "No pattern between turns stands out here. Single turns may still matter; they are marked below."
 HOW_FINDINGS = (
     "Things that happened between turns, once or more often. They describe what happened, not why it happened or whose "

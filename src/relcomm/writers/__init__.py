@@ -6,20 +6,22 @@ argument; one that adds to a file that is there, the file that was read, has ``A
 one that needs a library has ``check()``, which raises `MissingExtraError`.
 
 What a format cannot hold is never left out in silence: a character becomes a visible sign, one for one, and a remark
-says so. ``jsonl`` holds everything.
+says so. ``jsonl`` holds everything. No format but the report has room for the word about safety: where there is one, a
+remark points to it, and so does the file, if it has a place for a sentence.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePath
 from types import MappingProxyType, ModuleType
 from typing import Any
 
 from relcomm.errors import InputError, ReadError
 from relcomm.placing import place
-from relcomm.types import Analysis
+from relcomm.types import POINTER, Analysis
 from relcomm.writers import convokit, csv, eaf, jsonl, parquet, qdc, qdpx, sav, sdis, textgrid, wide
 from relcomm.writers.page import Page
 
@@ -71,7 +73,7 @@ def render(
         except OSError as error:
             raise ReadError(f"cannot be opened ({error.strerror})", source=PurePath(source).name) from None
     page: Page = writer.render(analysis, *option, **given)
-    return page
+    return replace(page, remarks=(*page.remarks, POINTER)) if analysis.safety else page
 
 
 def chosen(name: str, format: str | None = None) -> tuple[ModuleType, tuple[str, ...]]:  # noqa: A002

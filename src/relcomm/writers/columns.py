@@ -14,7 +14,8 @@ HEAD = ("conversation", "turn", "id", "speaker", "time", "start", "end", "text")
 def columns(analysis: Analysis) -> dict[str, list[Any]]:
     """Every column by name. ``start`` and ``end`` are left out where no turn has a place in a recording.
 
-    A label's column is 1 where the label was found; ``p_`` and its name is its probability.
+    A label's column is 1 where the label was found; ``p_`` and its name is its probability. ``safety`` is there if the
+    analysis has a word about safety, and points to it beside the turns that raised it.
     """
     said = [turn_of(each) for each in analysis.conversation.utterances]
     table: dict[str, list[Any]] = {"conversation": [analysis.conversation.id] * len(said)}
@@ -35,11 +36,13 @@ def columns(analysis: Analysis) -> dict[str, list[Any]]:
     }
     table["unsure"] = [" ".join(each.unsure) for each in seen]
     table["flags"] = [" ".join(each.flags) for each in seen]
+    if analysis.safety:
+        table["safety"] = [analysis.safety.beside(n) for n in range(len(said))]
     return table
 
 
 def own_names(
-    labels: tuple[str, ...], others: tuple[str, ...] = (*HEAD, "unsure", "flags", "spans")
+    labels: tuple[str, ...], others: tuple[str, ...] = (*HEAD, "unsure", "flags", "safety", "spans")
 ) -> tuple[str, ...]:
     """The labels as names of columns: one that is the name of another column gets ``label_`` before it."""
     return tuple(f"label_{name}" if name in others or name.startswith("p_") else name for name in labels)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from relcomm.types import Analysis, Conversation
+from relcomm.types import POINTER, Analysis, Conversation
 from relcomm.writers.jsonl import found_in, turn_of
 from relcomm.writers.page import Page
 
@@ -38,7 +38,7 @@ def render(analysis: Analysis) -> Page:
         for n, said in enumerate(talk.utterances)
     ]
     speakers = dict.fromkeys(said.speaker for said in talk.utterances)
-    about = {"name": talk.id, "model": analysis.model}
+    about = {"name": talk.id, "model": analysis.model} | ({"safety": POINTER} if analysis.safety else {})
     files: dict[str, Any] = {
         "speakers.json": {name: {"meta": {}, "vectors": []} for name in speakers},
         "conversations.json": {ids[0]: {"meta": about, "vectors": []}} if ids else {},

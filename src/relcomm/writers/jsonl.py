@@ -16,8 +16,16 @@ def render(analysis: Analysis) -> Page:
     """One object a turn; ``spans`` index the text. `relcomm.read` reads the turns back."""
     said = zip(analysis.conversation.utterances, analysis.predictions, strict=True)
     head = {"conversation": analysis.conversation.id} if analysis.conversation.id else {}
-    lines = [json.dumps(head | {"turn": n} | turn_of(u) | found_in(seen)) + "\n" for n, (u, seen) in enumerate(said, 1)]
+    lines = [
+        json.dumps(head | {"turn": n + 1} | turn_of(u) | found_in(seen) | _pointing(analysis, n)) + "\n"
+        for n, (u, seen) in enumerate(said)
+    ]
     return Page("".join(lines).encode("ascii"))
+
+
+def _pointing(analysis: Analysis, turn: int) -> dict[str, str]:
+    words = analysis.safety.beside(turn) if analysis.safety else ""
+    return {"safety": words} if words else {}
 
 
 def turn_of(said: Utterance) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from relcomm.writers.jsonl import found_in
 from relcomm.writers.page import Page, encodable, replaced
 
 SUFFIX = ".parquet"
-_TEXTS = ("conversation", "id", "speaker", "time", "text", "unsure", "flags")
+_TEXTS = ("conversation", "id", "speaker", "time", "text", "unsure", "flags", "safety")
 
 
 def check() -> None:

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from relcomm.types import Analysis, Prediction, Span, Utterance
+from relcomm.types import POINTER, Analysis, Prediction, Span, Utterance
 from relcomm.writers.markup import HEADER, element, escaped
 from relcomm.writers.page import Page, labels_of, printable, replaced
 from relcomm.writers.qdc import ORIGIN, codes, guid
@@ -88,7 +88,7 @@ class _Project:
         name, user = self.analysis.conversation.id or "relcomm", guid("user", ORIGIN)
         text = element(
             "TextSource",
-            self._selections(),
+            [*self._pointing(), *self._selections()],
             guid=self.source,
             name=name,
             plainTextPath=f"internal://{self.source}.txt",
@@ -103,6 +103,9 @@ class _Project:
         ]
         names = {"xmlns": "urn:QDA-XML:project:1.0", "name": name, "origin": ORIGIN, "creatingUserGUID": user}
         return element("Project", parts, **names, creationDateTime=_DATE)
+
+    def _pointing(self) -> list[str]:
+        return [element("Description", escaped(POINTER))] if self.analysis.safety else []
 
     def _cases(self) -> list[str]:
         said = self.analysis.conversation.utterances

@@ -26,7 +26,12 @@ LONGEST_TEXT = 32_000
 _NUMBERS = ("turn", "start", "end")
 # SPSS takes these for words of its own, whatever their case.
 _TAKEN = frozenset(["all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"])
-_ABOUT = {"turn": "Number of the turn", "time": "When it was said (ISO 8601)", "unsure": "Labels that may be there"}
+_ABOUT = {
+    "turn": "Number of the turn",
+    "time": "When it was said (ISO 8601)",
+    "unsure": "Labels that may be there",
+    "safety": "A word about safety",
+}
 
 
 def check() -> None:
@@ -52,7 +57,7 @@ def render(analysis: Analysis) -> Page:
             table[names[name]] = pd.Series(column, dtype="float64")
             continue
         parts = zip_longest(*(_cut(printable(cell or "")) for cell in column), fillvalue="")
-        for n, part in enumerate(parts or [()], 1):
+        for n, part in enumerate(parts, 1):
             table[names[name] if n == 1 else f"{names[name]}_{n}"] = pd.Series(part, dtype=object)
         table.setdefault(names[name], pd.Series([], dtype=object))
     titles = {names[name]: _title(name, labels) for name in given}

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from relcomm.types import Analysis
+from relcomm.types import POINTER, Analysis
 from relcomm.writers.page import Page, encodable, labels_of
 
 SUFFIX = ".sds"
@@ -37,6 +37,7 @@ def render(analysis: Analysis, option: str = "") -> Page:
         head, events = _declared(list(speakers.values()), list(codes.values())), _several(analysis, speakers, codes)
     comments = [f"% {code} = {_plain(name)} %" for name, code in speakers.items()]
     comments += [f"% {code} = {_plain(label)} %" for label, code in codes.items() if code != label]
+    comments += [f"% {POINTER} %"] * bool(analysis.safety)
     lines = [
         "% written by relcomm, one event a turn, in order %",
         *comments,
