@@ -19,6 +19,7 @@ ORDER = (
         "dates",
         "jobs",
         "placing",
+        "talk",
         "types",
         "shares",
         "letters",

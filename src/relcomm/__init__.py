@@ -23,20 +23,8 @@ if TYPE_CHECKING:
     from relcomm.labels import LABELS, Label
     from relcomm.patterns.side import MySide
     from relcomm.readers import read
-    from relcomm.types import (
-        Advice,
-        Analysis,
-        Conversation,
-        Finding,
-        Helpline,
-        Notice,
-        Prediction,
-        Rate,
-        ReadReport,
-        Span,
-        Turn,
-        Utterance,
-    )
+    from relcomm.talk import Conversation, ReadReport, Turn, Utterance
+    from relcomm.types import Advice, Analysis, Finding, Helpline, Notice, Prediction, Rate, Span
 
 __version__ = "0.1.0"
 
@@ -55,20 +43,8 @@ _HOME = {
     "relcomm.labels": ("LABELS", "Label"),
     "relcomm.patterns.side": ("MySide",),
     "relcomm.readers": ("read",),
-    "relcomm.types": (
-        "Advice",
-        "Analysis",
-        "Conversation",
-        "Finding",
-        "Helpline",
-        "Notice",
-        "Prediction",
-        "Rate",
-        "ReadReport",
-        "Span",
-        "Turn",
-        "Utterance",
-    ),
+    "relcomm.talk": ("Conversation", "ReadReport", "Turn", "Utterance"),
+    "relcomm.types": ("Advice", "Analysis", "Finding", "Helpline", "Notice", "Prediction", "Rate", "Span"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
