@@ -23,10 +23,10 @@ from pumped import Case, Work, cases
 from relcomm.analyzer import load
 
 BAR = 2.2
-ENOUGH = 0.02
+ENOUGH = 0.01
 """Seconds that the smaller text takes at least, by doing it several times: below that there is noise."""
 MOST = 2_000
-ROUNDS = (2, 3, 6)
+ROUNDS = (2, 2, 4)
 
 
 class Timed(NamedTuple):
@@ -51,8 +51,10 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="print every case")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    found = []
-    for case in cases(load(options.model)):
+    analyzer, found = load(options.model), []
+    analyzer.check("You never listen to me, you're so selfish.")
+    gc.freeze()  # what is loaded by now: to look through it for rubbish takes longer than most cases
+    for case in cases(analyzer):
         if case.name.startswith(options.only):
             found.append(timed(case, min(options.largest, case.longest)))
             if options.all or found[-1].ratio > BAR:

@@ -41,8 +41,8 @@ class Case(NamedTuple):
 
 
 def pumped(piece: str, length: int) -> str:
-    """The piece again and again, this long."""
-    return (piece * (length // len(piece) + 1))[:length]
+    """The piece again and again, about this long: whole every time, so that longer ones end no other way."""
+    return piece * (length // len(piece) - 1) + (piece.rstrip() or piece)
 
 
 CLEANED: Mapping[str, str] = {
