@@ -59,8 +59,8 @@ def outcomes(reader: str, seed: int, n: int) -> Iterator[Outcome]:
     """The n-th damaged file of a reader, read with its format named and with the format found."""
     chance = random.Random(f"{reader} {seed} {n}")
     data = damaged(_files(reader), chance)
-    for asked in (chance.choice(_formats(reader)), None):
-        yield _outcome(data, asked)
+    for asked in (chance.choice(formats(reader)), None):
+        yield outcome(data, asked)
 
 
 @cache
@@ -69,14 +69,16 @@ def _files(reader: str) -> list[bytes]:
 
 
 @cache
-def _formats(reader: str) -> list[str]:
+def formats(reader: str) -> list[str]:
+    """What a caller may ask for to have this reader: its name, more often than not, or one of its options."""
     module = READERS[reader]
     options = [f"{reader}:{option}" for option in getattr(module, "OPTIONS", ())]
     options += [f"{reader}:{_CHOICES.get(reader, '1')}"] * hasattr(module, "CHOOSES")
     return [reader] * max(1, 2 * len(options)) + options
 
 
-def _outcome(data: bytes, asked: str | None) -> Outcome:
+def outcome(data: bytes, asked: str | None) -> Outcome:
+    """What becomes of these bytes, read as the format that is asked for, or as what they look like."""
     before, start = _most(), time.process_time()
     error, wrong = None, ""
     try:
@@ -84,7 +86,7 @@ def _outcome(data: bytes, asked: str | None) -> Outcome:
     except ReadError as refused:
         error = refused
     except Exception as crash:
-        wrong = f"{type(crash).__name__} at {_place(crash)}"
+        wrong = f"{type(crash).__name__} at {place(crash)}"
     seconds, megabytes = time.process_time() - start, _most() - before
     return Outcome(asked or "", error, unfit(error, data) if error else wrong, seconds, megabytes)
 
@@ -93,7 +95,7 @@ def _most() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
-def _place(crash: BaseException) -> str:
+def place(crash: BaseException) -> str:
     """The innermost line of relcomm that a crash came through."""
     place, trace = "", crash.__traceback__
     while trace:

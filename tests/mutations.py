@@ -240,12 +240,13 @@ def _document(text: str, chance: Chance) -> str:
             value = json.loads("".join(rows[first:last]))
         except (ValueError, RecursionError):
             continue
-        changed = json.dumps(_other(value, chance), ensure_ascii=chance.random() < 0.7)
+        changed = json.dumps(other(value, chance), ensure_ascii=chance.random() < 0.7)
         return "".join(rows[:first]) + changed.encode("utf-8", "replace").decode() + "\n" + "".join(rows[last:])
     return _insert(text, chance)
 
 
-def _other(value: Any, chance: Chance) -> Any:
+def other(value: Any, chance: Chance) -> Any:
+    """The value with something else somewhere in it: of another kind, missing, or twice."""
     if not isinstance(value, list | dict) or not value or chance.random() < 0.1:
         return chance.choice(ODD_VALUES)
     keys = list(value) if isinstance(value, dict) else list(range(len(value)))
@@ -253,7 +254,7 @@ def _other(value: Any, chance: Chance) -> Any:
     if chance.random() < 0.1:
         return {k: v for k, v in value.items() if k != key} if isinstance(value, dict) else value * 2
     changed = value.copy()
-    changed[key] = _other(value[key], chance)
+    changed[key] = other(value[key], chance)
     return changed
 
 

@@ -278,6 +278,15 @@ def test_turns_of_a_recording_have_their_seconds_in_rows_and_plain_types() -> No
     assert not any({"start", "end"} & set(row) for row in ANALYSIS.rows())
 
 
+@pytest.mark.parametrize(
+    "seconds", [float("nan"), float("inf"), -float("inf"), 1e16, 10**400], ids=lambda n: str(n)[:9]
+)
+def test_no_recording_has_such_a_second(seconds: float) -> None:
+    for place in ("start", "end"):
+        with pytest.raises(InputError, match=f"Utterance.{place} must be a number of seconds"):
+            Utterance("a", **{place: seconds})  # type: ignore[arg-type]
+
+
 def test_turns_come_with_those_before_them_however_they_are_given() -> None:
     said = [Utterance(str(n)) for n in range(7)]
     assert list(turns_of(iter(said))) == list(Conversation(tuple(said)).turns())

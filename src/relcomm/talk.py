@@ -12,6 +12,9 @@ from relcomm.errors import InputError
 CONTEXT_TURNS = 4
 """How many earlier turns are read with a turn: the codebook's unit of judgement."""
 
+LONGEST_RECORDING = 1e15
+"""More seconds than any recording has."""
+
 UNITS = {"line": "lines", "entry": "entries", "row": "rows"} | {
     "segment": "segments",
     "annotation": "annotations",
@@ -41,9 +44,8 @@ class Utterance:
 
     def __post_init__(self) -> None:
         for name in ("start", "end"):
-            value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-                raise InputError(f"Utterance.{name} must be seconds or None, got {type(value).__name__}")
+            if (seconds := getattr(self, name)) is not None:
+                _require_seconds(name, seconds)
         for name in ("text", "speaker", "id"):
             value = getattr(self, name)
             if not isinstance(value, str):
@@ -53,6 +55,14 @@ class Utterance:
                 f"Utterance.time must be a datetime or None, got {type(self.time).__name__}; "
                 "datetime.fromisoformat makes one of a text"
             )
+
+
+def _require_seconds(name: str, given: object) -> None:
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise InputError(f"Utterance.{name} must be seconds or None, got {type(given).__name__}")
+    # Nor NaN, nor infinity: JSON has neither, and an analysis must fit into it.
+    if not abs(given) <= LONGEST_RECORDING:
+        raise InputError(f"Utterance.{name} must be a number of seconds, at most {LONGEST_RECORDING:g}, or None")
 
 
 @dataclass(frozen=True, slots=True)
