@@ -1,10 +1,11 @@
 """How much memory and time large transcripts take: read whole, turn by turn, and labelled by ``relcomm label``.
 
-usage: python benchmarks/large.py [--whatsapp MB] [--jsonl MB] [--label MB] [--others MB] [--folder FOLDER]
+usage: python benchmarks/large.py [--whatsapp MB] [--jsonl MB] [--label MB] [--others MB] [--folder FOLDER] [--json]
 
 Each is written into FOLDER (by default where the system keeps temporary files), read in a process of its own, and
 deleted. WhatsApp and JSON lines are read turn by turn (`relcomm.readers.stream`); WhatsApp also whole
 (`relcomm.read`). Labelling is slow beside reading, so its file may be smaller: what it takes does not grow with the file.
+Bar: reading turn by turn takes 100 MB at most, however large the file. Exits with 1 where it is missed.
 """
 
 import argparse
@@ -19,10 +20,13 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 WORDS = "and then you said nothing at all again, which is what you do when I ask "
 ENDS = {"telegram": "]}", "sms": "</smses>"}
 MB = 1_000_000
+BAR = 100
+"""MB of memory, Python and all, for reading turn by turn."""
 
 
 def entry(name: str, n: int) -> str:
@@ -109,17 +113,22 @@ def label(path: str, _name: str) -> int:
 WAYS: dict[str, Callable[[str, str], int]] = {"whole": whole, "turn by turn": streamed, "relcomm label": label}
 
 
-def measure(name: str, megabytes: int, ways: list[str], folder: Path) -> None:
-    """Write a file, and read it in each of these ways, in a process of its own."""
+def measure(name: str, megabytes: int, ways: list[str], folder: Path) -> list[dict[str, Any]]:
+    """Write a file, and read it in each of these ways, in a process of its own; what each took."""
     if not megabytes:
-        return
-    path = written(name, megabytes * MB, folder)
+        return []
+    path, found = written(name, megabytes * MB, folder), []
+    as_name = "sms:1" if name == "sms" else name
     try:
         for way in ways:
-            as_name = "sms:1" if name == "sms" else name
-            subprocess.run([sys.executable, __file__, "--one", str(path), "--as", as_name, "--way", way], check=True)
+            command = [sys.executable, __file__, "--one", str(path), "--as", as_name, "--way", way]
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+            found.append(json.loads(done.stdout))
+            print("{name}, {way}: {size:.0f} MB, {count} messages, {took:.0f} s of processor time, peak {peak:.0f} MB"
+                  .format(**found[-1]), file=sys.stderr, flush=True)  # fmt: skip
     finally:
         path.unlink()
+    return found
 
 
 def one(path: str, name: str, way: str) -> None:
@@ -127,31 +136,49 @@ def one(path: str, name: str, way: str) -> None:
     start = time.process_time()
     count = WAYS[way](path, name)
     took, size = time.process_time() - start, Path(path).stat().st_size / MB
-    print(
-        f"{name}, {way}: {size:.0f} MB, {count} messages, {took:.0f} s of processor time, peak {peak():.0f} MB",
-        flush=True,
-    )
+    print(json.dumps({"name": name, "way": way, "size": size, "count": count, "took": took, "peak": peak()}))
 
 
-def main() -> None:
+def rows(found: list[dict[str, Any]], command: str) -> list[dict[str, Any]]:
+    """A row of a table of bars for each file that was read turn by turn."""
+    streams = [each for each in found if each["way"] == "turn by turn"]
+    return [
+        {
+            "name": f"MB of memory to read {each['size']:.0f} MB turn by turn ({each['name']}, {each['count']:,} messages)",
+            "figure": round(each["peak"]),
+            "bar": BAR,
+            "met": each["peak"] <= BAR,
+            "command": command,
+        }
+        for each in streams
+    ]
+
+
+def main() -> int:
     parser = argparse.ArgumentParser()
     for name, size in (("whatsapp", 200), ("jsonl", 1000), ("label", 20), ("others", 0)):
         parser.add_argument(f"--{name}", type=int, default=size, metavar="MB")
     parser.add_argument("--folder", default=None)
+    parser.add_argument("--json", action="store_true", help="rows of {name, figure, bar, met, command}, nothing else")
     for name in ("one", "as", "way"):
         parser.add_argument(f"--{name}", default="", help=argparse.SUPPRESS)
     options = vars(parser.parse_args())
     if options["one"]:
         one(options["one"], options["as"], options["way"])
-        return
+        return 0
     with tempfile.TemporaryDirectory(dir=options["folder"]) as place:
         folder = Path(place)
-        measure("whatsapp", options["whatsapp"], ["turn by turn", "whole"], folder)
-        measure("jsonl", options["jsonl"], ["turn by turn"], folder)
-        measure("jsonl", options["label"], ["relcomm label"], folder)
+        found = measure("whatsapp", options["whatsapp"], ["turn by turn", "whole"], folder)
+        found += measure("jsonl", options["jsonl"], ["turn by turn"], folder)
+        found += measure("jsonl", options["label"], ["relcomm label"], folder)
         for name in ("telegram", "sms", "imessage", "csv"):
-            measure(name, options["others"], ["whole"], folder)
+            found += measure(name, options["others"], ["whole"], folder)
+    sizes = " ".join(f"--{name} {options[name]}" for name in ("whatsapp", "jsonl", "label"))
+    told = rows(found, f"python benchmarks/large.py {sizes}")
+    if options["json"]:
+        print(json.dumps(told))
+    return 0 if all(row["met"] for row in told) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

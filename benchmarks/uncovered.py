@@ -122,7 +122,9 @@ def tell(seen: Sequence[Seen], options: argparse.Namespace) -> int:
     met = not unlisted and not stale
     if options.json:
         what = ", ".join(options.modules) or f"all {len(seen)} files"
-        name = f"share of lines and branches run by tests ({what}; {listed} of {whole} listed with a reason and left out)"
+        name = (
+            f"share of lines and branches run by tests ({what}; {listed} of {whole} listed with a reason and left out)"
+        )
         command = " ".join(["scripts/coverage", *options.modules])
         print(json.dumps({"name": name, "figure": round(share[1], 4), "bar": 1, "met": met, "command": command}))
         return 0 if met else 1
@@ -137,7 +139,9 @@ def tell(seen: Sequence[Seen], options: argparse.Namespace) -> int:
 
 
 def places(seen: Seen) -> str:
-    return ", ".join([*map(str, seen.lines), *(f"{start} to {'the end' if end < 0 else end}" for start, end in seen.branches)])
+    return ", ".join(
+        [*map(str, seen.lines), *(f"{start} to {'the end' if end < 0 else end}" for start, end in seen.branches)]
+    )
 
 
 def show(seen: Seen, *, wanted: bool) -> None:

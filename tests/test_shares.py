@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from relcomm.shares import rate
 
+
 @pytest.mark.parametrize("counts", [(0, 10), (1, 10), (3, 10), (5, 10), (10, 10), (15, 100), (1, 1), (999, 2000)])
 def test_the_ends_solve_wilson_s_equation(counts: tuple[int, int]) -> None:
     """They are the shares p from which what was seen lies z standard errors away: (seen - p)² = z² p (1 - p) / n."""
