@@ -119,17 +119,17 @@ def test_nothing_is_left_out_anywhere_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("listed", "owned", "lines", "branches", "stale"),
+    ("listed", "owned", "expected", "stale"),
     [
-        (set(), 0, [2], [(1, 2), (3, -3)], []),
-        (None, 3, [], [], []),
-        ({"two"}, 2, [], [(3, -3)], []),
-        ({"three"}, 1, [2], [(1, 2)], []),
-        ({"two", "four"}, 2, [], [(3, -3)], ["four"]),
+        (set(), 0, ([2], [(1, 2), (3, -3)]), []),
+        (None, 3, ([], []), []),
+        ({"two"}, 2, ([], [(3, -3)]), []),
+        ({"three"}, 1, ([2], [(1, 2)]), []),
+        ({"two", "four"}, 2, ([], [(3, -3)]), ["four"]),
     ],
 )
 def test_lines_and_branches_are_counted(
-    listed: set[str] | None, owned: int, lines: Any, branches: Any, stale: Any,
+    listed: set[str] | None, owned: int, expected: Any, stale: Any,
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     (tmp_path / "some.py").write_text("one\n  two\nthree\nfour\n", encoding="utf-8")
@@ -138,7 +138,7 @@ def test_lines_and_branches_are_counted(
     found = {"summary": summary, "missing_lines": [2], "missing_branches": [[1, 2], [3, -3]]}
     seen = UNCOVERED.count("some.py", found, listed)
     assert (seen.whole, seen.missing, seen.listed, seen.stale) == (8, 3, owned, stale)
-    assert (seen.lines, seen.branches) == (lines, branches)
+    assert (seen.lines, seen.branches) == expected
 
 
 def test_faults_that_nobody_noticed_count_as_missed() -> None:
