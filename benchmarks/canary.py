@@ -1,14 +1,18 @@
 """Whether a word that somebody said turns up where nobody asked for it: every public function, command, route, reader and writer.
 
-usage: python benchmarks/canary.py
+usage: python benchmarks/canary.py [--only FILE ...] [--json]
 
 Runs the tests that send canaries (tests/test_canary*.py, and tests/test_watching.py, which sees that the watch itself
 notices what it must) and prints a line for each surface: how many calls, in how many of them a canary got out, and what
 was left out for a library or a program that is not installed. Exit code 1 on any finding.
 """
 
+import argparse
+import io
+import json
 import sys
 from collections import Counter
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -40,18 +44,41 @@ class Count:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--only", nargs="+", choices=SURFACES, metavar="FILE", default=list(SURFACES))
+    parser.add_argument("--json", action="store_true", help="one row, {name, figure, bar, met, command}, nothing else")
+    options = parser.parse_args()
     count = Count()
-    files = [str(TESTS / f"{name}.py") for name in SURFACES]
-    code = pytest.main(["-q", "--no-header", "-p", "no:cacheprovider", *files], plugins=[count])
+    files = [str(TESTS / f"{name}.py") for name in options.only]
+    with redirect_stdout(io.StringIO() if options.json else sys.stdout):
+        code = pytest.main(["-q", "--no-header", "-p", "no:cacheprovider", *files], plugins=[count])
+    seen = {name: count.outcomes[name] for name in options.only}
+    findings = sum(each["failed"] for each in seen.values())
+    calls = sum(each["passed"] + each["failed"] for each in seen.values())
+    met = not code and not findings
+    if options.json:
+        left_out = sum(each["skipped"] for each in seen.values())
+        print(json.dumps(row(options.only, findings, calls, left_out) | {"met": met}))
+        return 0 if met else 1
     print("\n| surface | calls | findings | left out |\n| --- | --- | --- | --- |")
-    for name, what in SURFACES.items():
-        seen = count.outcomes[name]
-        print(f"| {what} | {seen['passed'] + seen['failed']} | {seen['failed']} | {seen['skipped']} |")
+    for name, each in seen.items():
+        print(f"| {SURFACES[name]} | {each['passed'] + each['failed']} | {each['failed']} | {each['skipped']} |")
     for reason in sorted(count.reasons):
         print(f"left out: {reason}")
-    findings = sum(seen["failed"] for seen in count.outcomes.values())
-    print(f"{sum(sum(seen.values()) for seen in count.outcomes.values())} calls, {findings} findings")
-    return 1 if code or findings else 0
+    print(f"{sum(each.total() for each in seen.values())} calls, {findings} findings")
+    return 0 if met else 1
+
+
+def row(names: list[str], findings: int, calls: int, left_out: int) -> dict[str, object]:
+    """The whole as one line for a table of bars."""
+    surfaces = "all" if len(names) == len(SURFACES) else f"{len(names)} of {len(SURFACES)}"
+    only = [] if len(names) == len(SURFACES) else ["--only", *names]
+    return {
+        "name": f"calls that let out a word somebody said, of {calls} ({surfaces} surfaces, {left_out} left out)",
+        "figure": findings,
+        "bar": 0,
+        "command": " ".join(["python benchmarks/canary.py", *only]),
+    }
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Whether every damaged model folder is refused before anything in it is used.
 
-usage: python benchmarks/integrity.py [--mutations 20000] [--models tiny network ngram small base] [--seed 1] [--kind NAME]
+usage: python benchmarks/integrity.py [--mutations 20000] [--models tiny network ngram small base] [--seed 1] [--kind NAME] [--json]
 
 Copies of the models that ship, and two tiny ones made here, are damaged as tests/damage.py says: bytes turned over,
 overwritten, gone or too many; files cut short, swapped, renamed, missing, of another model; folders, pipes, links, devices
@@ -11,6 +11,7 @@ not refused.
 """
 
 import argparse
+import json
 import random
 import shutil
 import sys
@@ -39,6 +40,7 @@ def main() -> int:
     parser.add_argument("--models", nargs="+", choices=SHARES, default=list(SHARES))
     parser.add_argument("--kind", choices=KINDS)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="one row, {name, figure, bar, met, command}, nothing else")
     options = parser.parse_args()
     relcomm.model.ENCODERS = {**ENCODERS, "fake": tiny.FakeEncoder}  # type: ignore[misc]
     with tempfile.TemporaryDirectory() as folder:
@@ -46,6 +48,9 @@ def main() -> int:
         counts, bad = damage(places, options)
         for name, place in places.items():
             assert Model.load(place.folder).name, f"{name} was not mended"
+    if options.json:
+        print(json.dumps(row(counts.total(), len(bad), options)))
+        return 1 if bad else 0
     table(counts, options.models)
     for found in bad[:SHOWN]:
         print(f"NOT REFUSED: {found}")
@@ -90,6 +95,17 @@ def damage(places: dict[str, Place], options: argparse.Namespace) -> tuple[Count
                 bad.append(f"{name}, {kind}, number {n} of seed {options.seed}: {told}")
         print(f"{name}: {times} in {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
     return counts, bad
+
+
+def row(damaged: int, bad: int, options: argparse.Namespace) -> dict[str, object]:
+    """The whole as one line for a table of bars."""
+    return {
+        "name": f"damaged model folders that loading did not refuse, of {damaged:,} ({', '.join(options.models)})",
+        "figure": bad,
+        "bar": 0,
+        "met": not bad,
+        "command": f"python benchmarks/integrity.py --mutations {options.mutations} --models {' '.join(options.models)}",
+    }
 
 
 def table(counts: Counter[tuple[str, str]], names: list[str]) -> None:

@@ -1,12 +1,13 @@
-"""How much memory and time large transcripts take: read whole, turn by turn, and labelled.
+"""How much memory and time large transcripts take: read whole, turn by turn, and labelled by ``relcomm label``.
 
-usage: python benchmarks/large.py [--whatsapp MB] [--jsonl MB] [--label MB] [--labelled MB] [--others MB] [--folder FOLDER]
+usage: python benchmarks/large.py [--whatsapp MB] [--jsonl MB] [--label MB] [--labelled MB] [--others MB] [--folder FOLDER] [--json]
 
 Each is written into FOLDER (by default where the system keeps temporary files), read in a process of its own, and
 deleted. WhatsApp and JSON lines are read turn by turn (`relcomm.readers.stream`); WhatsApp also whole
 (`relcomm.read`). Labelling is slow beside reading, so its file may be smaller: what it takes does not grow with the file.
 ``--label`` is a file for ``relcomm label``, ``--labelled`` a WhatsApp transcript read and labelled turn by turn, each turn
-after those before it (`Analyzer.label`). Exit code 1 if either takes `MOST` MB or more.
+after those before it (`Analyzer.label`), which may take 500 MB.
+Bar: reading turn by turn takes 100 MB at most, however large the file. Exits with 1 where it is missed.
 """
 
 import argparse
@@ -21,12 +22,13 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 WORDS = "and then you said nothing at all again, which is what you do when I ask "
 ENDS = {"telegram": "]}", "sms": "</smses>"}
 MB = 1_000_000
-MOST = 500
-"""What labelling a transcript may take of memory, in MB, however large it is."""
+BARS = {"turn by turn": 100, "relcomm label": 500, "labelled turn by turn": 500}
+"""MB of memory, Python and all, for reading and for labelling, however large the file."""
 
 
 def entry(name: str, n: int) -> str:
@@ -118,55 +120,80 @@ def labelled(path: str, name: str) -> int:
     return sum(1 for _ in load("ngram").label(stream(path, format=name).turns(), n_jobs=1))
 
 
-LABELS = {"relcomm label": label, "labelled turn by turn": labelled}
-WAYS: dict[str, Callable[[str, str], int]] = {"whole": whole, "turn by turn": streamed, **LABELS}
+WAYS: dict[str, Callable[[str, str], int]] = {
+    "whole": whole,
+    "turn by turn": streamed,
+    "relcomm label": label,
+    "labelled turn by turn": labelled,
+}
 
 
-def measure(name: str, megabytes: int, ways: list[str], folder: Path) -> int:
-    """Write a file, and read it in each of these ways, in a process of its own; in how many it failed or took too much."""
+def measure(name: str, megabytes: int, ways: list[str], folder: Path) -> list[dict[str, Any]]:
+    """Write a file, and read it in each of these ways, in a process of its own; what each took."""
     if not megabytes:
-        return 0
-    path = written(name, megabytes * MB, folder)
+        return []
+    path, found = written(name, megabytes * MB, folder), []
+    as_name = "sms:1" if name == "sms" else name
     try:
-        asked = [sys.executable, __file__, "--one", str(path), "--as", "sms:1" if name == "sms" else name]
-        return sum(subprocess.run([*asked, "--way", way], check=False).returncode != 0 for way in ways)
+        for way in ways:
+            command = [sys.executable, __file__, "--one", str(path), "--as", as_name, "--way", way]
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+            found.append(json.loads(done.stdout))
+            print("{name}, {way}: {size:.0f} MB, {count} messages, {took:.0f} s of processor time, peak {peak:.0f} MB"
+                  .format(**found[-1]), file=sys.stderr, flush=True)  # fmt: skip
     finally:
         path.unlink()
+    return found
 
 
-def one(path: str, name: str, way: str) -> int:
-    """Read a file in one way, and print what it took; 1 if that is too much."""
+def one(path: str, name: str, way: str) -> None:
+    """Read a file in one way, and print what it took."""
     start = time.process_time()
     count = WAYS[way](path, name)
     took, size = time.process_time() - start, Path(path).stat().st_size / MB
-    print(
-        f"{name}, {way}: {size:.0f} MB, {count} messages, {took:.0f} s of processor time, peak {peak():.0f} MB",
-        flush=True,
-    )
-    return 1 if way in LABELS and peak() >= MOST else 0
+    print(json.dumps({"name": name, "way": way, "size": size, "count": count, "took": took, "peak": peak()}))
+
+
+def rows(found: list[dict[str, Any]], command: str) -> list[dict[str, Any]]:
+    """A row of a table of bars for each file that was read or labelled turn by turn."""
+    return [
+        {
+            "name": f"MB of memory, {each['way']}: {each['size']:.0f} MB of {each['name']}, {each['count']:,} messages",
+            "figure": round(each["peak"]),
+            "bar": BARS[each["way"]],
+            "met": each["peak"] <= BARS[each["way"]],
+            "command": command,
+        }
+        for each in found
+        if each["way"] in BARS
+    ]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser()
     for name, size in (("whatsapp", 200), ("jsonl", 1000), ("label", 20), ("labelled", 100), ("others", 0)):
         parser.add_argument(f"--{name}", type=int, default=size, metavar="MB")
     parser.add_argument("--folder", default=None)
+    parser.add_argument("--json", action="store_true", help="rows of {name, figure, bar, met, command}, nothing else")
     for name in ("one", "as", "way"):
         parser.add_argument(f"--{name}", default="", help=argparse.SUPPRESS)
     options = vars(parser.parse_args())
     if options["one"]:
-        return one(options["one"], options["as"], options["way"])
+        one(options["one"], options["as"], options["way"])
+        return 0
     with tempfile.TemporaryDirectory(dir=options["folder"]) as place:
         folder = Path(place)
-        asked = [
-            ("whatsapp", options["whatsapp"], ["turn by turn", "whole"]),
-            ("jsonl", options["jsonl"], ["turn by turn"]),
-            ("jsonl", options["label"], ["relcomm label"]),
-            ("whatsapp", options["labelled"], ["labelled turn by turn"]),
-            *((name, options["others"], ["whole"]) for name in ("telegram", "sms", "imessage", "csv")),
-        ]
-        failed = sum(measure(*each, folder) for each in asked)
-    return 1 if failed else 0
+        found = measure("whatsapp", options["whatsapp"], ["turn by turn", "whole"], folder)
+        found += measure("jsonl", options["jsonl"], ["turn by turn"], folder)
+        found += measure("jsonl", options["label"], ["relcomm label"], folder)
+        found += measure("whatsapp", options["labelled"], ["labelled turn by turn"], folder)
+        for name in ("telegram", "sms", "imessage", "csv"):
+            found += measure(name, options["others"], ["whole"], folder)
+    sizes = " ".join(f"--{name} {options[name]}" for name in ("whatsapp", "jsonl", "label", "labelled"))
+    told = rows(found, f"python benchmarks/large.py {sizes}")
+    if options["json"]:
+        print(json.dumps(told))
+    return 0 if all(row["met"] for row in told) else 1
 
 
 if __name__ == "__main__":

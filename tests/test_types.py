@@ -95,6 +95,8 @@ WRONG = {
     "no speaker": lambda: Utterance("quince", None),  # type: ignore[arg-type]
     "id": lambda: Utterance("quince", "Marigold", id=7),  # type: ignore[arg-type]
     "time": lambda: Utterance("quince", time="quince"),  # type: ignore[arg-type]
+    "start": lambda: Utterance("quince", start="quince"),  # type: ignore[arg-type]
+    "end": lambda: Utterance("quince", end=True),
     "turn with nothing for a context": lambda: Turn(ASKED, None),  # type: ignore[arg-type]
     "turn with one before it": lambda: Turn(ANSWERED, ASKED),  # type: ignore[arg-type]
     "turn with an empty text before it": lambda: Turn(ASKED, ""),  # type: ignore[arg-type]
@@ -107,6 +109,7 @@ WRONG = {
     "conversation of nothing": lambda: Conversation(None),  # type: ignore[arg-type]
     "conversation of one": lambda: Conversation(ASKED),  # type: ignore[arg-type]
     "conversation of an empty text": lambda: Conversation(""),  # type: ignore[arg-type]
+    "conversation of bytes": lambda: Conversation(b"quince"),  # type: ignore[arg-type]
     "conversation id": lambda: Conversation((), id=5),  # type: ignore[arg-type]
     "conversation report": lambda: Conversation((), report="quince"),  # type: ignore[arg-type]
 }
@@ -119,15 +122,46 @@ def test_wrong_kinds_are_refused_without_quoting(make: Any) -> None:
     assert not [word for word in PRIVATE if word in str(caught.value)]
 
 
-def test_the_place_of_what_is_wrong_is_told() -> None:
-    with pytest.raises(InputError, match=r"utterances\[1\] must be an Utterance, got str"):
-        Conversation((ASKED, "quince"))  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=r"Utterance\.speaker must be a str, got int"):
-        Utterance("quince", 7)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=r"Utterance\.time must be a datetime or None, got str; .*fromisoformat"):
-        Utterance("quince", time="2020")  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=r"Conversation\.id must be a str, got int"):
-        Conversation((), id=5)  # type: ignore[arg-type]
+_SEVERAL = "must be a tuple of Utterances, or a list, oldest first; got"
+_TURN = "a Turn is made of Utterance and earlier Utterances, got"
+TOLD = {
+    "text": "Utterance.text must be a str, got bytes",
+    "no text": "Utterance.text must be a str, got NoneType",
+    "speaker": "Utterance.speaker must be a str, got int",
+    "no speaker": "Utterance.speaker must be a str, got NoneType",
+    "id": "Utterance.id must be a str, got int",
+    "time": "Utterance.time must be a datetime or None, got str; datetime.fromisoformat makes one of a text",
+    "start": "Utterance.start must be seconds or None, got str",
+    "end": "Utterance.end must be seconds or None, got bool",
+    "turn with nothing for a context": f"Turn.context {_SEVERAL} NoneType",
+    "turn with one before it": f"Turn.context {_SEVERAL} Utterance",
+    "turn with an empty text before it": f"Turn.context {_SEVERAL} str",
+    "turn of a text": f"{_TURN} str",
+    "turn with a text before it": f"Turn.context {_SEVERAL} str",
+    "turn with texts before it": f"{_TURN} str",
+    "conversation of a text": f"Conversation.utterances {_SEVERAL} str",
+    "conversation of texts": "Conversation.utterances[1] must be an Utterance, got str",
+    "conversation of turns": "Conversation.utterances[0] must be an Utterance, got Turn",
+    "conversation of nothing": f"Conversation.utterances {_SEVERAL} NoneType",
+    "conversation of one": f"Conversation.utterances {_SEVERAL} Utterance",
+    "conversation of an empty text": f"Conversation.utterances {_SEVERAL} str",
+    "conversation of bytes": f"Conversation.utterances {_SEVERAL} bytes",
+    "conversation id": "Conversation.id must be a str, got int; str(...) makes one",
+    "conversation report": "Conversation.report must be a ReadReport or None, got str",
+}
+"""The place of what is wrong, what is wanted and what was given."""
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_the_place_of_what_is_wrong_is_told(case: str) -> None:
+    with pytest.raises(InputError) as caught:
+        WRONG[case]()
+    assert str(caught.value) == TOLD[case]
+
+
+def test_seconds_may_be_whole_or_not() -> None:
+    said = Utterance("quince", start=0, end=1.5)
+    assert (said.start, said.end) == (0, 1.5)
 
 
 @given(st.integers(0, 12))
