@@ -183,7 +183,9 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory(dir=options["folder"]) as place:
         folder = Path(place)
-        found = measure("whatsapp", options["whatsapp"], ["turn by turn", "whole"], folder)
+        # The bar is for reading turn by turn; the other way is only for the eye.
+        ways = ["turn by turn"] if options["json"] else ["turn by turn", "whole"]
+        found = measure("whatsapp", options["whatsapp"], ways, folder)
         found += measure("jsonl", options["jsonl"], ["turn by turn"], folder)
         found += measure("jsonl", options["label"], ["relcomm label"], folder)
         found += measure("whatsapp", options["labelled"], ["labelled turn by turn"], folder)

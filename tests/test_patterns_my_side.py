@@ -244,6 +244,16 @@ def test_nobody_of_that_name(name: str) -> None:
     assert "Zebedee" not in str(error.value)
 
 
+def test_weeks_without_a_label_tell_nothing_about_a_change() -> None:
+    side = my_side(*weeks_of(lambda _week, _day: 0.0, random.Random(1)), "Ann")
+    assert side.over_time == ("No label came often enough to tell a change over the weeks.",)
+
+
+def test_a_name_is_a_text() -> None:
+    with pytest.raises(InputError, match=r"^me must be the name of a speaker, got int$"):
+        my_side(*exchanges(("", "")), 7)  # type: ignore[arg-type]
+
+
 def test_one_prediction_a_turn() -> None:
     conversation, predictions = exchanges(("", ""))
     with pytest.raises(InputError, match="one prediction a turn"):
