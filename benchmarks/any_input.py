@@ -43,7 +43,7 @@ def main() -> int:
     parser.add_argument("--only", choices=ENTRIES)
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the number of the first input of each entry")
     parser.add_argument("--model", default="ngram")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="one row, {name, figure, bar, met, command}, nothing else")
     options = parser.parse_args()
     analyzer = load(options.model)
     analyzer.check("You never listen to me, you're so selfish.")  # so that what is loaded once counts for no entry
@@ -56,7 +56,16 @@ def main() -> int:
             show(entry, found, options.seed)
     crashes = sum(len(found["crashes"]) for found in told.values())
     if options.json:
-        print(json.dumps(told, indent=1))
+        inputs = sum(found["inputs"] for found in told.values())
+        command = f"python benchmarks/any_input.py --inputs {options.inputs} --seed {options.seed}"
+        row = {
+            "name": f"crashes in {inputs:,} inputs",
+            "figure": crashes,
+            "bar": 0,
+            "met": not crashes,
+            "command": command,
+        }
+        print(json.dumps(row))
     else:
         print(f"inputs: {sum(found['inputs'] for found in told.values())}, crashes: {crashes}")
     return 1 if crashes else 0

@@ -71,15 +71,15 @@ def main() -> int:
     parser.add_argument("--turns", type=int, default=1_000_000)
     parser.add_argument("--model", default="ngram")
     parser.add_argument("--limit", type=float, default=5.0, metavar="MB")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="one row, {name, figure, bar, met, command}, nothing else")
     options = parser.parse_args()
     start = time.process_time()
     found, labelled = grown(load(options.model), options.turns)
     seconds, more = time.process_time() - start, found[options.turns] - found[options.turns // 10]
-    told = {"turns": options.turns, "labelled": labelled, "seconds": round(seconds, 1), "growth": round(more, 2)}
-    told["resident"] = {n: round(held, 1) for n, held in found.items()}
     if options.json:
-        print(json.dumps(told, indent=1))
+        command = f"python benchmarks/growth.py --turns {options.turns}"
+        told = {"figure": round(more, 2), "bar": options.limit, "met": more <= options.limit, "command": command}
+        print(json.dumps({"name": f"MB more after {options.turns:,} turns than after a tenth"} | told))
     else:
         for n, held in found.items():
             print(f"after {n:,} turns: {held:.1f} MB")

@@ -49,7 +49,7 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="WORDS", help="cases whose names begin so")
     parser.add_argument("--model", default="ngram")
     parser.add_argument("--all", action="store_true", help="print every case")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="one row, {name, figure, bar, met, command}, nothing else")
     options = parser.parse_args()
     analyzer, found = load(options.model), []
     analyzer.check("You never listen to me, you're so selfish.")
@@ -61,7 +61,11 @@ def main() -> int:
                 print(row(found[-1]), file=sys.stderr if options.json else sys.stdout, flush=True)
     missed = [each for each in found if each.ratio > BAR]
     if options.json:
-        print(json.dumps([each._asdict() | {"ratio": round(each.ratio, 3)} for each in found], indent=1))
+        worst = max(found, key=lambda each: each.ratio)
+        name = f"time for twice the text, worst of {len(found)} cases: {worst.name}"
+        command = f"python benchmarks/linear.py --largest {options.largest}"
+        told = {"figure": round(worst.ratio, 2), "bar": BAR, "met": not missed, "command": command}
+        print(json.dumps({"name": name} | told))
     else:
         summary(found)
         print(f"cases: {len(found)}, beyond {BAR}: {len(missed)}")

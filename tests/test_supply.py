@@ -24,7 +24,7 @@ WORKFLOW = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8
 
 
 def locked() -> dict[str, tuple[str, list[str]]]:
-    """The version and the hashes of each library in the lock."""
+    """The version and the hashes of each library in the lock; the last of those that depend on the Python it is for."""
     entries = re.findall(r"^([A-Za-z0-9._-]+)==(\S+)[^\n]*\n((?: +--hash=.*\n?)*)", LOCK, re.MULTILINE)
     return {plain(name): (version, re.findall(r"sha256:([0-9a-f]{64})\b", hashes)) for name, version, hashes in entries}
 
@@ -36,12 +36,16 @@ def plain(name: str) -> str:
 def asked() -> list[str]:
     """What .venv is asked to hold, as requirements."""
     extras = PROJECT["optional-dependencies"]
-    return [*PROJECT["dependencies"], *CONFIG["dependency-groups"]["dev"], *extras["parquet"], *extras["spss"]]
+    groups = CONFIG["dependency-groups"]
+    dev = [each for each in groups["dev"] if isinstance(each, str)]
+    assert [each for each in groups["dev"] if each not in dev] == [{"include-group": "docs"}]
+    return [*PROJECT["dependencies"], *dev, *groups["docs"], *extras["parquet"], *extras["spss"]]
 
 
 def test_every_library_in_the_lock_has_hashes() -> None:
     lines = [line for line in LOCK.splitlines() if line and line[0] not in " #"]
-    assert len(locked()) == len(lines) >= 80
+    assert set(locked()) == {plain(line.split("==")[0]) for line in lines}
+    assert len(locked()) >= 80
     assert [name for name, (_, hashes) in locked().items() if not hashes] == []
 
 
