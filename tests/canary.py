@@ -249,6 +249,7 @@ CASES: Mapping[str, list[Case]] = {
     "relcomm.ReadReport": ok(lambda s: relcomm.read(io.StringIO(LINES)).report),
     "relcomm.Notice": ok(lambda s: s.analysis.safety),
     "relcomm.Notice.quiet": ok(lambda s: s.analysis.safety and s.analysis.safety.quiet),
+    "relcomm.Notice.beside": ok(lambda s: s.analysis.safety and [s.analysis.safety.beside(n) for n in range(3)]),
     "relcomm.Notice.to_dict": ok(lambda s: as_dict(s.analysis.safety)),
     "relcomm.Helpline": ok(lambda s: s.analysis.safety and s.analysis.safety.help),
     "relcomm.Advice": ok(lambda s: s.analyzer.check(TEXT)),
