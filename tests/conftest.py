@@ -14,7 +14,14 @@ from relcomm.encoders import ENCODERS
 from relcomm.model import Model
 from watching import serving
 
-SERVE = {"test_serve", "test_serve_limits", "test_canary_service", "test_canary_alone", "test_clusters"}
+SERVE = {
+    "test_serve",
+    "test_serve_limits",
+    "test_canary_service",
+    "test_canary_alone",
+    "test_clusters",
+    "test_safety_paths",
+}
 """The tests that open connections, all of them to this machine; in the others a connection is an error (`watching`)."""
 
 
